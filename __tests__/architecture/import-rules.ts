@@ -1,0 +1,119 @@
+/** DESIGN's one-way imports as a table: which part of lib/ may see which. */
+
+/** One part of lib/ and all that it may import. */
+export interface Rule {
+  /** A folder (`keys/`) or a file (`errors.ts`) of lib/. The longest match decides. */
+  readonly part: string;
+  /** Folders and files of lib/ that it may import, beside itself. */
+  readonly sees: readonly string[];
+  /** Packages that it may load, type imports included. */
+  readonly packages?: readonly string[];
+  /** Node's own modules that it may load. */
+  readonly builtins?: readonly string[];
+}
+
+const PORTS = ['stores/key-store.ts', 'stores/change-bus.ts'];
+const CORE = ['errors.ts', 'keys/'];
+const PURE_BUILTINS = ['node:buffer', 'node:crypto', 'node:net', 'node:url', 'node:util'];
+
+export const RULES: readonly Rule[] = [
+  { part: 'errors.ts', sees: [] },
+  { part: 'keys/', sees: ['errors.ts'], packages: ['bcrypt'], builtins: PURE_BUILTINS },
+
+  // Ports know the records they carry, and nothing of who implements or calls them.
+  { part: 'stores/key-store.ts', sees: ['keys/'] },
+  { part: 'stores/change-bus.ts', sees: [] },
+  { part: 'stores/', sees: [...CORE, ...PORTS], builtins: ['node:util'] },
+  { part: 'stores/sql/', sees: [...CORE, 'stores/'], packages: ['kysely'], builtins: ['node:util'] },
+  {
+    part: 'stores/contract/',
+    sees: [...CORE, 'stores/'],
+    builtins: ['node:assert', 'node:assert/strict', 'node:util'],
+  },
+
+  {
+    part: 'service/',
+    sees: [...CORE, ...PORTS],
+    packages: ['lru-cache', 'cockatiel'],
+    builtins: ['node:crypto', 'node:events', 'node:util', 'node:timers/promises'],
+  },
+  {
+    part: 'http/',
+    sees: [...CORE, ...PORTS, 'service/'],
+    packages: ['cookie', 'vary', 'express', 'connect'],
+    builtins: ['node:http', 'node:net', 'node:stream', 'node:url', 'node:util'],
+  },
+  {
+    part: 'strategies/',
+    sees: [...CORE, 'service/', 'http/'],
+    packages: ['passport', 'passport-custom', 'passport-strategy', 'express'],
+    builtins: ['node:http'],
+  },
+
+  // The root puts the parts together; it never reaches into what has a subpath of its own.
+  { part: 'options.ts', sees: [...CORE, ...PORTS, 'stores/memory-store.ts', 'service/', 'http/'] },
+  {
+    part: 'api-keys.ts',
+    sees: [
+      ...CORE,
+      ...PORTS,
+      'stores/memory-store.ts',
+      'service/',
+      'http/',
+      'strategies/',
+      'options.ts',
+      'api-key-auth.ts',
+    ],
+  },
+  {
+    part: 'api-key-auth.ts',
+    sees: [...CORE, 'service/', 'http/', 'strategies/', 'options.ts'],
+    packages: ['express', 'connect'],
+    builtins: ['node:http'],
+  },
+  {
+    part: 'index.ts',
+    sees: [
+      ...CORE,
+      ...PORTS,
+      'stores/memory-store.ts',
+      'service/',
+      'http/',
+      'strategies/',
+      'options.ts',
+      'api-keys.ts',
+      'api-key-auth.ts',
+    ],
+  },
+];
+
+/** What `index.ts` must never load, however deep: drivers, faces, and the packages that only they need. */
+export const NOT_IN_CORE = {
+  parts: ['stores/sql/', 'stores/redis/', 'stores/contract/', 'management/', 'console/', 'cli/', 'oauth/'],
+  packages: [
+    'better-sqlite3',
+    'commander',
+    'express',
+    'ioredis',
+    'jose',
+    'kysely',
+    'mysql2',
+    'oauth4webapi',
+    'passport',
+    'pg',
+    'redis',
+  ],
+};
+
+/** The parts of `node:net` that do no input or output. */
+export const PURE_NET = ['BlockList', 'SocketAddress', 'isIP', 'isIPv4', 'isIPv6'];
+
+/** The rule that a file falls under: the longest part that holds it. */
+export function ruleOf(file: string): Rule | undefined {
+  return RULES.filter((rule) => holds(rule.part, file)).sort((a, b) => b.part.length - a.part.length)[0];
+}
+
+/** Whether a file is, or lies under, a part. */
+export function holds(part: string, file: string): boolean {
+  return part.endsWith('/') ? file.startsWith(part) : file === part;
+}
