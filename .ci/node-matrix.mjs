@@ -10,26 +10,21 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const versions = process.argv.length > 2 ? process.argv.slice(2) : ['20.19', '22', '24'];
-const headers = `node-${process.platform}-${process.arch}`;
+const nodePackage = `node-${process.platform}-${process.arch}`;
 const scratch = mkdtempSync(join(tmpdir(), 'latchkey-node-'));
 
 function run(command, args, options = {}) {
   return spawnSync(command, args, { stdio: 'inherit', ...options }).status === 0;
 }
 
-/** The npm package `node` carries the executable and its headers. */
+/** The npm packages `node-<platform>-<arch>` carry the executable and its headers. */
 function installNode(version) {
   const folder = join(scratch, `node-${version}`);
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-  const args = ['install', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
-  // Its install script only links the executable, which is found without it.
-  if (!run('npm', [...args, '--ignore-scripts', `node@${version}`], { cwd: folder })) return null;
-  const places = [
-    join(folder, 'node_modules', headers),
-    join(folder, 'node_modules', 'node', 'node_modules', headers),
-  ];
-  return places.find((place) => existsSync(join(place, 'bin', 'node'))) ?? null;
+  const flags = ['--no-audit', '--no-fund', '--no-progress', '--loglevel=error', '--ignore-scripts'];
+  const installed = run('npm', ['install', ...flags, `${nodePackage}@${version}`], { cwd: folder });
+  return installed ? join(folder, 'node_modules', nodePackage) : null;
 }
 
 /** The files of the checkout as they are now, without what git ignores. */
