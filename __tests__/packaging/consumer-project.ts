@@ -42,8 +42,15 @@ export function pack(folder: string): { readonly tarball: string; readonly files
   return { tarball: join(folder, packed.filename), files: packed.files.map((file) => file.path) };
 }
 
-/** A project with these packages, and nothing else, installed. */
-export function consumerProject(folder: string, packages: readonly string[]): ConsumerProject {
+/**
+ * A project with these packages, and nothing else, installed. `nested` keeps each package's dependencies
+ * below it, so that nobody sees what only another one asked for.
+ */
+export function consumerProject(
+  folder: string,
+  packages: readonly string[],
+  strategy: 'hoisted' | 'nested' = 'hoisted',
+): ConsumerProject {
   mkdirSync(folder, { recursive: true });
   const write = (file: string, text: string): void => {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
@@ -51,6 +58,7 @@ export function consumerProject(folder: string, packages: readonly string[]): Co
   };
   write('package.json', '{ "name": "consumer", "private": true }\n');
   const flags = [
+    `--install-strategy=${strategy}`,
     '--prefer-offline',
     '--ignore-scripts',
     '--omit=peer',

@@ -15,7 +15,7 @@ const scratch = scratchFolder();
 const packed = pack(scratch.folder);
 
 /** Nothing but the package, and the types of Node that every such project has. */
-const bare = consumerProject(join(scratch.folder, 'bare'), [packed.tarball, '@types/node@20']);
+const bare = consumerProject(join(scratch.folder, 'bare'), [packed.tarball, '@types/node@20'], 'nested');
 const withExpress = consumerProject(join(scratch.folder, 'express'), [
   packed.tarball,
   '@types/node@20',
@@ -160,6 +160,7 @@ describe('TypeScript', () => {
   });
 });
 
+/** In processor time, which on an idle machine is the time that passes, and on a busy one still says the cost. */
 describe('the cost of loading the core', () => {
   const BUDGET_MS = 15;
   const RUNS = 15;
@@ -187,9 +188,10 @@ describe('the cost of loading the core', () => {
       `const { createRequire } = require('node:module');
        const inside = createRequire(require.resolve('latchkey'));
        for (const name of ${JSON.stringify(outside)}) inside(name);
-       const began = performance.now();
+       const began = process.cpuUsage();
        require('latchkey');
-       process.stdout.write(String(performance.now() - began));`,
+       const { user, system } = process.cpuUsage(began);
+       process.stdout.write(String((user + system) / 1000));`,
     );
     const costs = Array.from({ length: RUNS }, () => Number(bare.node('cost.js').output));
     const median = costs.sort((a, b) => a - b)[Math.floor(RUNS / 2)] as number;
