@@ -18,13 +18,25 @@ const PURE_BUILTINS = ['node:buffer', 'node:crypto', 'node:net', 'node:url', 'no
 
 export const RULES: readonly Rule[] = [
   { part: 'errors.ts', sees: [] },
-  { part: 'keys/', sees: ['errors.ts'], packages: ['bcrypt'], builtins: PURE_BUILTINS },
+  { part: 'keys/', sees: ['errors.ts', 'keys/hashing/bcrypt.ts'], builtins: PURE_BUILTINS },
+  // The one native module, loaded when it is first needed.
+  {
+    part: 'keys/hashing/bcrypt.ts',
+    sees: CORE,
+    packages: ['bcrypt'],
+    builtins: [...PURE_BUILTINS, 'node:module'],
+  },
 
   // Ports know the records they carry, and nothing of who implements or calls them.
   { part: 'stores/key-store.ts', sees: ['keys/'] },
   { part: 'stores/change-bus.ts', sees: [] },
   { part: 'stores/', sees: [...CORE, ...PORTS], builtins: ['node:util'] },
-  { part: 'stores/sql/', sees: [...CORE, 'stores/'], packages: ['kysely'], builtins: ['node:util'] },
+  {
+    part: 'stores/sql/',
+    sees: [...CORE, 'stores/'],
+    packages: ['kysely', 'lru-cache'],
+    builtins: ['node:crypto', 'node:timers/promises', 'node:util'],
+  },
   {
     part: 'stores/contract/',
     sees: [...CORE, 'stores/'],
@@ -54,20 +66,11 @@ export const RULES: readonly Rule[] = [
   { part: 'options.ts', sees: [...CORE, ...PORTS, 'stores/memory-store.ts', 'service/', 'http/'] },
   {
     part: 'api-keys.ts',
-    sees: [
-      ...CORE,
-      ...PORTS,
-      'stores/memory-store.ts',
-      'service/',
-      'http/',
-      'strategies/',
-      'options.ts',
-      'api-key-auth.ts',
-    ],
+    sees: [...CORE, ...PORTS, 'stores/memory-store.ts', 'service/', 'http/', 'strategies/', 'options.ts'],
   },
   {
     part: 'api-key-auth.ts',
-    sees: [...CORE, 'service/', 'http/', 'strategies/', 'options.ts'],
+    sees: [...CORE, 'service/', 'http/', 'strategies/', 'options.ts', 'api-keys.ts'],
     packages: ['express', 'connect'],
     builtins: ['node:http'],
   },
