@@ -62,13 +62,17 @@ export type ScopeName<D extends ScopeDefinition> =
   '*' | ResourceNames<D['resources']> | AliasNames<D> | EverythingNames<D>;
 
 /** What the compiler holds a definition to, beyond its shape: that its parts name each other rightly. */
-export interface ScopeDefinitionCheck<D extends ScopeDefinition> {
+export type ScopeDefinitionCheck<D extends ScopeDefinition> = Readonly<
+  Record<Exclude<keyof D, keyof ScopeDefinition>, never>
+> & {
   readonly resources: {
     readonly [R in keyof D['resources']]: D['resources'][R] extends readonly string[]
       ? unknown
       : { readonly publishable?: readonly Actions<D['resources'][R]>[] };
   };
   readonly levels?: Readonly<Record<string, readonly ScopeName<D>[]>>;
-  readonly implies?: Readonly<Partial<Record<ScopeName<D>, readonly ScopeName<D>[]>>>;
+  readonly implies?: {
+    readonly [Name in keyof D['implies']]: Name extends ScopeName<D> ? readonly ScopeName<D>[] : never;
+  };
   readonly aliases?: Readonly<Record<string, keyof D['resources'] & string>>;
-}
+};

@@ -1,5 +1,6 @@
 /** bcrypt, loaded when it is first needed, and never given more than it looks at. */
 import { randomBytes as nodeRandomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
 import type { RandomBytes } from '../base62';
 
 /** bcrypt looks at this many bytes and passes over the rest. */
@@ -14,6 +15,8 @@ export const BCRYPT = /^\$2[ab]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const BCRYPT64 = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+let bcrypt: typeof import('bcrypt') | undefined;
 
 /** Whether bcrypt would look at all of the text. */
 export function fitsBcrypt(text: string): boolean {
@@ -31,12 +34,11 @@ export async function bcryptHash(
   randomBytes: RandomBytes = nodeRandomBytes,
 ): Promise<string> {
   if (!fitsBcrypt(text)) throw new RangeError('bcrypt takes at most 72 bytes');
-  const { hash } = await load();
   const salt = Buffer.from(randomBytes(16))
     .toString('base64')
     .slice(0, 22)
     .replace(/./g, (digit) => BCRYPT64.charAt(BASE64.indexOf(digit)));
-  return hash(text, `$2b$${String(cost).padStart(2, '0')}$${salt}`);
+  return load().hash(text, `$2b$${String(cost).padStart(2, '0')}$${salt}`);
 }
 
 /**
@@ -46,10 +48,10 @@ export async function bcryptHash(
  */
 export async function bcryptCompare(text: string, hashed: string): Promise<boolean> {
   if (!fitsBcrypt(text)) throw new RangeError('bcrypt takes at most 72 bytes');
-  const { compare } = await load();
-  return compare(text, hashed);
+  return load().compare(text, hashed);
 }
 
-async function load(): Promise<typeof import('bcrypt')> {
-  return (await import('bcrypt')).default;
+function load(): typeof import('bcrypt') {
+  bcrypt ??= createRequire(__filename)('bcrypt') as typeof import('bcrypt');
+  return bcrypt;
 }

@@ -104,6 +104,12 @@ export function createHasher(options: HasherOptions = {}): Hasher {
   return Object.freeze({
     hash,
     verify,
+    refutes(stored: string, token: string): boolean {
+      const parsed = parseStoredHash(stored);
+      if (parsed === null) return true;
+      if (parsed.form === 'bcrypt' && parsed.tag !== null) return !isTagOf(parsed.tag, token);
+      return !('bcrypt' in parsed) && verify(stored, token) === false;
+    },
     readable(stored: string): boolean {
       const parsed = parseStoredHash(stored);
       if (parsed === null) return false;

@@ -52,6 +52,11 @@ export interface Hasher {
    * match. A form or pepper that is not known here is `false`; {@link Hasher.readable} tells the difference.
    */
   verify(stored: string, token: string): boolean | Promise<boolean>;
+  /**
+   * Whether it can be told at once, without bcrypt, that `token` is not the one that is stored. `false` says
+   * nothing.
+   */
+  refutes(stored: string, token: string): boolean;
   /** Whether the form and the pepper of a stored hash are known here. */
   readable(stored: string): boolean;
   /**
