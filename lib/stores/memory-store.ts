@@ -1,5 +1,5 @@
 /** A KeyStore in the memory of the process: for tests, examples and keys that need not outlive it. */
-import type { KeyChanges, KeyRecord } from '../keys/key-record';
+import type { KeyChanges, KeyMetadata, KeyRecord } from '../keys/key-record';
 import { foldName } from './fold-name';
 import type {
   CreateOutcome,
@@ -31,7 +31,7 @@ function copyOf(record: KeyRecord): KeyRecord {
     hosts: [...record.hosts],
     rateLimit: record.rateLimit && { ...record.rateLimit },
     quota: record.quota && { ...record.quota },
-    metadata: structuredClone(record.metadata),
+    metadata: JSON.parse(JSON.stringify(record.metadata)) as KeyMetadata,
   };
 }
 
