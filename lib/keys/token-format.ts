@@ -94,7 +94,8 @@ export function createTokenFormat(options: TokenFormatOptions = {}): TokenFormat
       const secretAt = start + ID_LENGTH;
       return {
         kind,
-        id: text.slice(start, secretAt),
+        // A slice would keep the whole token alive for as long as a cache holds the id.
+        id: Buffer.from(text.slice(start, secretAt), 'latin1').toString('latin1'),
         secret: text.slice(secretAt, secretAt + SECRET_LENGTH),
       };
     },
