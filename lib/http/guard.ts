@@ -1,0 +1,146 @@
+/** The guard of a route: lets a key pass that holds the scopes, and answers every other request. */
+import { InvalidValueError, KEY_MISSING, MISCONFIGURED, insufficientScope, type Denial } from '../errors';
+import type { Scope } from '../keys/scope';
+import type { ScopeCatalogue } from '../keys/scope-catalogue';
+import { grantOf, isVerifiedKey, type VerifiedKey } from '../service/verified-key';
+import { isPreflight } from './cors';
+import { writeDenial } from './error-response';
+import type { HttpRequest, HttpResponse, Middleware } from './http-types';
+import { pathOf, reportDenied } from './report';
+import { peekState } from './request-state';
+import { defaultLog, runtimeOfKey, type Runtime } from './runtime';
+
+/** Whether a key needs `all` of a guard's scopes, or `any` one of them. */
+export type GuardMode = 'all' | 'any';
+
+/** Reads the id of the object that a request is about. Anything but a non-empty string is no object. */
+export type ObjectId = (req: HttpRequest) => unknown;
+
+/** What a guard demands: what route audits read. */
+export interface GuardRule {
+  readonly scopes: readonly string[];
+  readonly mode: GuardMode;
+  /** Whether object-level scopes count. */
+  readonly objects: boolean;
+}
+
+export interface GuardOptions {
+  readonly scopes: readonly Scope[];
+  readonly mode: GuardMode;
+  readonly objectId: ObjectId | null;
+  /** The runtime whose keys the guard takes; `null` takes the keys of any. */
+  readonly runtime: Runtime | null;
+}
+
+const rules = new WeakMap<object, GuardRule>();
+
+/** What a guard demands, or `undefined` for a function that is no guard. */
+export function guardRuleOf(handler: object): GuardRule | undefined {
+  return rules.get(handler);
+}
+
+/** The verified key of a request: put there by `apiKeyAuth`, or by a strategy under Passport. */
+function keyOf(req: HttpRequest): VerifiedKey | null | undefined {
+  const { apiKey } = req;
+  if (isVerifiedKey(apiKey)) return apiKey;
+  const info: unknown = req.authInfo;
+  if (typeof info === 'object' && info !== null && 'apiKey' in info && isVerifiedKey(info.apiKey)) {
+    return info.apiKey;
+  }
+  // `null` counts only where authentication ran: anyone could have written it.
+  return apiKey === null && peekState(req) !== undefined ? null : undefined;
+}
+
+/** The scopes in the words of the key's catalogue; `null` when that catalogue does not know them. */
+function translate(scopes: readonly Scope[], catalogue: ScopeCatalogue): readonly Scope[] | null {
+  try {
+    return scopes.map((scope) => catalogue.parse(scope.text));
+  } catch (error) {
+    if (error instanceof InvalidValueError) return null;
+    throw error;
+  }
+}
+
+/** Makes a guard. It passes only a key that authentication verified; everything else it answers itself. */
+export function createGuard(options: GuardOptions): Middleware {
+  const { mode, objectId } = options;
+  const texts = options.scopes.map(({ text }) => text);
+  let lastCatalogue = options.runtime?.service.catalogue;
+  let known: readonly Scope[] | null = options.scopes;
+  let warned = false;
+
+  function answer(req: HttpRequest, res: HttpResponse, runtime: Runtime | undefined, denial: Denial): void {
+    writeDenial(req, res, denial, runtime?.formatError ?? null);
+  }
+
+  function misconfigured(
+    req: HttpRequest,
+    res: HttpResponse,
+    runtime: Runtime | undefined,
+    why: string,
+  ): void {
+    if (!warned) {
+      warned = true;
+      const line = `requireScope(${texts.join(', ')}) on ${req.method ?? ''} ${pathOf(req)}: ${why}`;
+      (runtime?.log ?? options.runtime?.log ?? defaultLog)(line);
+    }
+    if (runtime !== undefined) reportDenied(runtime, req, MISCONFIGURED, null);
+    answer(req, res, runtime, MISCONFIGURED);
+  }
+
+  function withoutKey(req: HttpRequest, res: HttpResponse, key: null | undefined): void {
+    const runtime = peekState(req)?.runtime ?? options.runtime ?? undefined;
+    if (key === undefined) {
+      const fix = 'no authentication ran before it. Put app.use(apiKeyAuth(keys)) before the route.';
+      misconfigured(req, res, runtime, fix);
+    } else if (isPreflight(req)) {
+      // A preflight is never refused, and never let through to a handler that needs a key.
+      res.statusCode = 204;
+      res.setHeader('Content-Length', '0');
+      res.end();
+    } else {
+      if (runtime !== undefined) reportDenied(runtime, req, KEY_MISSING, null);
+      answer(req, res, runtime, KEY_MISSING);
+    }
+  }
+
+  const guard: Middleware = (request, res, next) => {
+    const req = request as HttpRequest;
+    const key = keyOf(req);
+    if (key === undefined || key === null) {
+      withoutKey(req, res, key);
+      return;
+    }
+    const runtime = runtimeOfKey(key);
+    if (runtime === undefined || (options.runtime !== null && options.runtime !== runtime)) {
+      const fix = 'the key was verified by another createApiKeys() than the guard belongs to.';
+      misconfigured(req, res, options.runtime ?? runtime, fix);
+      return;
+    }
+    const { catalogue } = runtime.service;
+    if (catalogue !== lastCatalogue) {
+      lastCatalogue = catalogue;
+      known = translate(options.scopes, catalogue);
+    }
+    if (known === null) {
+      misconfigured(req, res, runtime, 'the catalogue of the key does not know these scopes.');
+      return;
+    }
+    const id = objectId === null ? undefined : objectId(req);
+    const object = typeof id === 'string' && id !== '' ? id : undefined;
+    const grant = grantOf(key);
+    const passes =
+      mode === 'all'
+        ? known.every((scope) => grant.allows(scope, object))
+        : known.some((scope) => grant.allows(scope, object));
+    if (passes) {
+      next();
+      return;
+    }
+    const denial = insufficientScope(texts, grant.scopes);
+    reportDenied(runtime, req, denial, key.id, key);
+    answer(req, res, runtime, denial);
+  };
+  rules.set(guard, Object.freeze({ scopes: texts, mode, objects: objectId !== null }));
+  return guard;
+}

@@ -1,0 +1,80 @@
+/** The endpoint that mints temporary tokens (DESIGN, 3.4). */
+import { ApiKeyError, KEY_MISSING, invalidField, shown, unavailable, type Denial } from '../errors';
+import type { ScopeInput } from '../keys/scope';
+import { isVerifiedKey, realmOf, type VerifiedKey } from '../service/verified-key';
+import { writeDenial, writeJson } from './error-response';
+import { addressOf } from './http-facts';
+import type { HttpRequest, HttpResponse, Middleware, Next } from './http-types';
+import { readJsonBody } from './read-json-body';
+import { reportDenied } from './report';
+import type { Runtime } from './runtime';
+
+/** Most bytes of a request body: 100 scopes of the greatest length fit. */
+const BODY_LIMIT = 32_768;
+const FIELDS = new Set(['scopes', 'durationSeconds']);
+
+interface Body {
+  readonly scopes: readonly ScopeInput[];
+  readonly durationSeconds?: number;
+}
+
+function readBody(body: Record<string, unknown>): Body {
+  const unknown = Object.keys(body).find((name) => !FIELDS.has(name));
+  if (unknown !== undefined) {
+    throw new ApiKeyError(invalidField(unknown, `${shown(unknown)} is not a field of this request`));
+  }
+  // The service checks every value; here only what is there decides.
+  return body as unknown as Body;
+}
+
+/**
+ * Makes the endpoint: `POST { "scopes": […], "durationSeconds"?: 3600 }` with a secret key answers 200
+ * `{ "authorization": "Bearer …", "expiresAt": 1616079083 }`. Other methods go on to `next`.
+ * @param authenticate Verifies the key where no middleware before has.
+ */
+export function createTemporaryTokenEndpoint(runtime: Runtime, authenticate: Middleware): Middleware {
+  async function mint(req: HttpRequest, res: HttpResponse, key: VerifiedKey): Promise<void> {
+    const input = readBody(await readJsonBody(req, BODY_LIMIT));
+    const address = addressOf(req);
+    const { authorization, expiresAt } = await runtime.service.mintTemporary(key, input, {
+      type: 'key',
+      id: key.id,
+      ...(address === undefined ? {} : { address }),
+    });
+    writeJson(res, 200, { authorization, expiresAt });
+  }
+
+  function refuse(req: HttpRequest, res: HttpResponse, denial: Denial, key: VerifiedKey | null): void {
+    reportDenied(runtime, req, denial, key?.id ?? null, key);
+    writeDenial(req, res, denial, runtime.formatError);
+  }
+
+  function answer(req: HttpRequest, res: HttpResponse): void {
+    const { apiKey } = req;
+    if (!isVerifiedKey(apiKey) || realmOf(apiKey) !== runtime.service.realm) {
+      refuse(req, res, KEY_MISSING, null);
+      return;
+    }
+    mint(req, res, apiKey).catch((error: unknown) => {
+      if (error instanceof ApiKeyError) {
+        refuse(req, res, error.denial, apiKey);
+        return;
+      }
+      const { events, clock } = runtime.service;
+      events.emit('failure', { task: 'minting a temporary token', error, at: clock() });
+      refuse(req, res, unavailable(), apiKey);
+    });
+  }
+
+  return (request, res, next: Next) => {
+    const req = request as HttpRequest;
+    if (req.method !== 'POST' && req.method !== 'OPTIONS') {
+      next();
+      return;
+    }
+    authenticate(req, res, (error) => {
+      if (error !== undefined || req.method !== 'POST') next(error);
+      else answer(req, res);
+    });
+  };
+}

@@ -1,0 +1,113 @@
+/** Reads keys through the cache: one store read at a time for each key. */
+import { ApiKeyError } from '../errors';
+import { createGrant, type Grant } from '../keys/grant';
+import type { KeyRecord } from '../keys/key-record';
+import type { ScopeCatalogue } from '../keys/scope-catalogue';
+import type { Clock } from './clock';
+import type { EntryFactory, ReadMark } from './entry-factory';
+import type { KeyCache } from './key-cache';
+import type { KeyEntry } from './key-entry';
+import type { StoreClient } from './store-client';
+
+/**
+ * The most that a user may do, from the host: a key never acts above the user that it acts as. `null` sets
+ * no ceiling; an empty list lets the key do nothing. A failure makes the verdict unknown (503).
+ */
+export type PrincipalScopes = (
+  userId: string,
+  ownerId: string,
+) => readonly string[] | null | Promise<readonly string[] | null>;
+
+export interface KeyReaderOptions {
+  readonly cache: KeyCache;
+  readonly store: StoreClient;
+  readonly entries: EntryFactory;
+  readonly catalogue: ScopeCatalogue;
+  readonly clock: Clock;
+  readonly principalScopes: PrincipalScopes | null;
+  /** How old an entry may be that is used while the store fails, in ms; 0 for never. */
+  readonly staleIfError: number;
+}
+
+/** Outcome of a read. `entry` is `null` for an unknown key. */
+export interface Read extends ReadMark {
+  readonly entry: KeyEntry | null;
+}
+
+/** How to find a record. */
+type Find = 'findById' | 'findByLookup';
+
+/** Reads keys for verification. */
+export class KeyReader {
+  readonly #options: KeyReaderOptions;
+  readonly #flights = new Map<string, { readonly sequence: number; readonly read: Promise<Read> }>();
+
+  constructor(options: KeyReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Reads a key by its id. @throws ApiKeyError `UNAVAILABLE`. */
+  async byId(id: string): Promise<Read> {
+    return this.#join('findById', id);
+  }
+
+  /** Reads an imported key by its look-up. @throws ApiKeyError `UNAVAILABLE`. */
+  async byLookup(lookup: string): Promise<Read> {
+    return this.#join('findByLookup', lookup);
+  }
+
+  /** Joins the read that is under way, unless the key has changed since it started. */
+  async #join(find: Find, name: string): Promise<Read> {
+    const { cache } = this.#options;
+    const flight = this.#flights.get(name);
+    if (flight !== undefined && !cache.isOutdated(name, flight.sequence)) return flight.read;
+    const mark = { readAt: this.#options.clock(), sequence: cache.nextSequence() };
+    const read = this.#read(find, name, mark).finally(() => {
+      if (this.#flights.get(name)?.read === read) this.#flights.delete(name);
+    });
+    this.#flights.set(name, { sequence: mark.sequence, read });
+    return read;
+  }
+
+  async #read(find: Find, name: string, mark: ReadMark): Promise<Read> {
+    const { cache, store } = this.#options;
+    let record: KeyRecord | null;
+    let ceiling: Grant | null;
+    try {
+      record = await store.call(find, (port) => port[find](name));
+      ceiling = record === null ? null : await this.#ceiling(record);
+    } catch (error) {
+      const stale = this.#stale(name, error);
+      if (stale === null) throw error;
+      return { ...mark, entry: stale };
+    }
+    if (record === null) {
+      cache.keepUnknown(name, mark.sequence, mark.readAt);
+      return { ...mark, entry: null };
+    }
+    const entry = this.#options.entries.entry(record, mark, cache.isRevoked(record.id), ceiling);
+    cache.keep(entry);
+    return { ...mark, entry };
+  }
+
+  async #ceiling(record: KeyRecord): Promise<Grant | null> {
+    const { principalScopes, catalogue } = this.#options;
+    if (principalScopes === null || record.userId === null) return null;
+    const scopes = await principalScopes(record.userId, record.ownerId);
+    return scopes === null
+      ? null
+      : createGrant(
+          scopes.map((scope) => catalogue.parse(scope)),
+          catalogue,
+        );
+  }
+
+  #stale(id: string, error: unknown): KeyEntry | null {
+    const { cache, staleIfError, clock } = this.#options;
+    if (staleIfError === 0 || !(error instanceof ApiKeyError) || error.code !== 'UNAVAILABLE') return null;
+    const entry = cache.stale(id);
+    if (entry === undefined) return null;
+    const age = clock() - entry.readAt;
+    return age >= 0 && age < staleIfError ? entry : null;
+  }
+}

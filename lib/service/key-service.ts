@@ -1,0 +1,188 @@
+/** The service: everything that can be done with keys, without HTTP. */
+import type { Hasher } from '../keys/hashing/hasher';
+import type { ScopeCatalogue } from '../keys/scope-catalogue';
+import type { TokenFormat } from '../keys/token-format';
+import type { ChangeBus } from '../stores/change-bus';
+import type { KeyStore } from '../stores/key-store';
+import { Background } from './background';
+import type { Clock } from './clock';
+import type { Caps, ServiceContext } from './context';
+import { createCreateKey, type CreateKey } from './create-key';
+import { createEntryFactory } from './entry-factory';
+import { Events } from './events';
+import { findKey, type OwnerFilter } from './find-key';
+import { createGrants } from './grants';
+import { createImportKeys, type ImportKeys } from './import-keys';
+import { KeyCache } from './key-cache';
+import { keyInfo, type KeyInfo } from './key-info';
+import { KeyReader, type PrincipalScopes } from './key-reader';
+import { createListKeys, type ListKeys } from './list-keys';
+import { createMintTemporary, type MintTemporary } from './mint-temporary';
+import { Publisher } from './publisher';
+import { createRehash } from './rehash';
+import { createRevokeKey, type RevokeKey } from './revoke-key';
+import { createRotateKey, type RotateKey } from './rotate-key';
+import { createStoreClient, type BreakerState } from './store-client';
+import { createUpdateKey, type UpdateKey } from './update-key';
+import { Verifier } from './verifier';
+import type { Realm } from './verified-key';
+
+export interface KeyServiceOptions {
+  readonly store: KeyStore;
+  readonly catalogue: ScopeCatalogue;
+  readonly hasher: Hasher;
+  readonly tokens: TokenFormat;
+  readonly clock: Clock;
+  readonly bus: ChangeBus | null;
+  readonly caps: Caps;
+  readonly imported: boolean;
+  readonly principalScopes: PrincipalScopes | null;
+  /** In ms. */
+  readonly storeTimeout: number;
+  readonly maxInFlight: number;
+  /** In ms; 0 for never. */
+  readonly staleIfError: number;
+  readonly cache: {
+    /** In ms. */
+    readonly ttl: number;
+    readonly maxKeys: number;
+    /** In ms. */
+    readonly unknownTtl: number;
+  };
+}
+
+/** What can be done with keys. */
+export interface KeyService {
+  /** Identity of this service: the keys that it verified carry it. */
+  readonly realm: Realm;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly catalogue: ScopeCatalogue;
+  readonly tokens: TokenFormat;
+  readonly verify: Verifier['verify'];
+  readonly create: CreateKey;
+  readonly mintTemporary: MintTemporary;
+  readonly update: UpdateKey;
+  readonly revoke: RevokeKey;
+  readonly rotate: RotateKey;
+  readonly list: ListKeys;
+  readonly import: ImportKeys;
+  /** One key, read from the store. @throws ApiKeyError `NOT_FOUND`, `UNAVAILABLE`. */
+  readonly get: (id: string, filter?: OwnerFilter) => Promise<KeyInfo>;
+  /**
+   * Deletes keys that expired more than `olderThanSeconds` ago (default a day), in batches, and answers how
+   * many. Temporary tokens pile up where it is never called. @throws ApiKeyError `UNAVAILABLE`.
+   */
+  readonly purgeExpired: (olderThanSeconds?: number) => Promise<number>;
+  readonly breakerState: () => BreakerState;
+  readonly cacheSize: () => { readonly keys: number; readonly proofs: number };
+  /** Ends work in the background and the change bus, then the store. Safe to call twice. */
+  readonly close: () => Promise<void>;
+}
+
+/** How many expired keys one statement deletes. */
+const PURGE_BATCH = 500;
+/** How long closing waits for work in the background, in ms. */
+const CLOSE_WAIT = 4_000;
+
+/** Puts the service together. */
+export function createKeyService(options: KeyServiceOptions): KeyService {
+  const { catalogue, hasher, tokens, clock, bus } = options;
+  const events = new Events();
+  const background = new Background(events, clock);
+  const cache = new KeyCache(options.cache);
+  const grantOf = createGrants(catalogue);
+  const realm: Realm = Object.freeze({ parseScope: (text: string) => catalogue.parse(text) });
+  const entries = createEntryFactory(grantOf, realm);
+  const store = createStoreClient({
+    store: options.store,
+    timeout: options.storeTimeout,
+    maxInFlight: options.maxInFlight,
+    onDown: (error) => {
+      events.emit('store_down', { error, at: clock() });
+    },
+    onUp: () => {
+      events.emit('store_up', { at: clock() });
+    },
+  });
+  const publisher = new Publisher({ bus, cache, events, background, clock });
+  const reader = new KeyReader({
+    cache,
+    store,
+    entries,
+    catalogue,
+    clock,
+    principalScopes: options.principalScopes,
+    staleIfError: options.staleIfError,
+  });
+  const rehash = createRehash({ hasher, store, cache, background, clock });
+  const verifier = new Verifier({
+    cache,
+    reader,
+    entries,
+    hasher,
+    tokens,
+    events,
+    clock,
+    rehash,
+    imported: options.imported,
+  });
+  const context: ServiceContext = {
+    store,
+    cache,
+    publisher,
+    hasher,
+    tokens,
+    catalogue,
+    grantOf,
+    events,
+    clock,
+    caps: options.caps,
+  };
+
+  async function purgeExpired(olderThanSeconds = 86_400): Promise<number> {
+    const before = clock() - olderThanSeconds * 1000;
+    let deleted = 0;
+    for (;;) {
+      const batch = await store.call('deleteExpired', async (port) => {
+        return (await port.deleteExpired?.(before, PURGE_BATCH)) ?? 0;
+      });
+      deleted += batch;
+      if (batch < PURGE_BATCH) return deleted;
+    }
+  }
+
+  async function shutDown(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_WAIT);
+    });
+    await publisher.close();
+    await Promise.race([background.idle(), patience]);
+    clearTimeout(timer);
+    await options.store.close?.();
+  }
+
+  let closing: Promise<void> | undefined;
+
+  return {
+    realm,
+    events,
+    clock,
+    catalogue,
+    tokens,
+    verify: verifier.verify.bind(verifier),
+    create: createCreateKey(context),
+    mintTemporary: createMintTemporary(context),
+    update: createUpdateKey(context),
+    revoke: createRevokeKey(context),
+    rotate: createRotateKey(context),
+    list: createListKeys(context),
+    import: createImportKeys(context),
+    get: async (id, filter = {}) => keyInfo(await findKey(context, id, filter)),
+    purgeExpired,
+    breakerState: () => store.state,
+    cacheSize: () => cache.size,
+    close: () => (closing ??= shutDown()),
+  };
+}

@@ -1,0 +1,86 @@
+/** Changes keys. */
+import { ApiKeyError, conflict, unavailable } from '../errors';
+import type { KeyChanges, KeyRecord } from '../keys/key-record';
+import { SYSTEM, type ServiceContext } from './context';
+import type { Actor } from './events';
+import { refuse } from './field-readers';
+import { findKey, type OwnerFilter } from './find-key';
+import { readFields, refuseUnknown, type KeyFields } from './key-fields';
+import { keyInfo, type KeyInfo } from './key-info';
+
+/** What {@link UpdateKey} takes: the fields to change. */
+export interface UpdateKeyInput extends KeyFields {
+  /** `true` switches the key off until it is switched on again. */
+  readonly disabled?: boolean;
+}
+
+/**
+ * Changes the fields that are given, and no others; seen by the next request in this process.
+ * @throws ApiKeyError `INVALID_REQUEST`, `NOT_FOUND`, `CONFLICT` for a revoked key, `UNAVAILABLE`: then the
+ * change may or may not have been made, and may be tried again.
+ */
+export type UpdateKey = (
+  id: string,
+  input: UpdateKeyInput,
+  options?: OwnerFilter & { readonly by?: Actor },
+) => Promise<KeyInfo>;
+
+const FIELDS = [
+  'name',
+  'description',
+  'userId',
+  'scopes',
+  'level',
+  'origins',
+  'addresses',
+  'hosts',
+  'rateLimit',
+  'quota',
+  'metadata',
+  'expiresAt',
+  'disabled',
+];
+/** How often a change is tried over another one that came between. */
+const MAX_ATTEMPTS = 10;
+
+/** Makes {@link UpdateKey}. */
+export function createUpdateKey(context: ServiceContext): UpdateKey {
+  const { store, publisher, cache, catalogue, clock, events } = context;
+
+  function changesOf(record: KeyRecord, input: UpdateKeyInput, now: number): KeyChanges {
+    const { disabled, ...fields } = input;
+    const changes = readFields(fields, record.kind, catalogue, now);
+    if (disabled === undefined) return changes;
+    if (typeof disabled !== 'boolean') return refuse('disabled', 'must be true or false');
+    return { ...changes, disabledAt: disabled ? (record.disabledAt ?? now) : null };
+  }
+
+  return async (id, input, options = {}) => {
+    refuseUnknown(input, FIELDS);
+    let record = await findKey(context, id, options);
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const now = clock();
+      const changes = changesOf(record, input, now);
+      if (record.revokedAt !== null) throw new ApiKeyError(conflict('The API key is revoked'));
+      if (Object.keys(changes).length === 0) return keyInfo(record);
+      const { version } = record;
+      const update = await store
+        .call('update', (port) => port.update(id, version, changes, now))
+        .catch((error: unknown) => {
+          // Whether the change was made is not known: nothing read before may be believed.
+          cache.invalidate(id);
+          throw error;
+        });
+      if (update.outcome === 'conflict') {
+        record = update.record;
+        continue;
+      }
+      if (update.outcome === 'not_found') break;
+      await publisher.changed(id);
+      const key = keyInfo(update.record);
+      events.emit('updated', { key, fields: Object.keys(changes), by: options.by ?? SYSTEM, at: now });
+      return key;
+    }
+    throw new ApiKeyError(unavailable());
+  };
+}

@@ -1,0 +1,147 @@
+/** The strategy that serves all kinds of key: promise-safe over passport-custom. */
+import CustomStrategy from 'passport-custom';
+import { ApiKeyError, KEY_MISSING, invalidKey, type Denial } from '../errors';
+import { isPreflight } from '../http/cors';
+import { Credential } from '../http/credential';
+import type { HttpRequest } from '../http/http-types';
+import { handlePreflight } from '../http/preflight';
+import { readCredential } from '../http/read-credential';
+import { reportDenied } from '../http/report';
+import { stateOf } from '../http/request-state';
+import type { Runtime } from '../http/runtime';
+import type { KeyKind } from '../keys/kinds';
+import { kindBit, type KindMask } from '../service/kind-mask';
+import type { Granted, Verdict } from '../service/verdict';
+import type { StrategyActions } from './passport-contract';
+
+/** passport-custom's callback: an error, or a user (or none) with what goes with it. */
+type Done = (error: unknown, user?: unknown, info?: unknown) => void;
+
+/** passport-custom's types name Express's own request. */
+type PassportRequest = Parameters<CustomStrategy['authenticate']>[0];
+
+/**
+ * Verifies the key of a request. Under Passport it reads the request itself and sets `req.apiKey`; under
+ * `apiKeyAuth` it is given the credential that was read.
+ *
+ * passport-custom neither awaits nor catches a promise, so a verification that rejected would never answer:
+ * every path here ends in `done`.
+ */
+export class KeyStrategy extends CustomStrategy {
+  /** Not private with `#`: Passport runs a copy that only inherits from this object. */
+  protected readonly runtime: Runtime;
+
+  constructor(name: string, kind: KeyKind, runtime: Runtime) {
+    const own = kindBit(kind);
+    super({ passOptionsToCallback: true }, (request, options: unknown, done: Done) => {
+      const req = request as unknown as HttpRequest;
+      if (options instanceof Credential) verifyGiven(runtime, req, options, done);
+      else verifyUnderPassport(runtime, own, req, done);
+    });
+    this.runtime = runtime;
+    Object.defineProperty(this, 'runtime', { enumerable: false });
+    // Passport registers a strategy by its name, and passport-custom calls every one "custom".
+    Object.defineProperty(this, 'name', { value: name, enumerable: true });
+  }
+
+  /** For Passport: a preflight carries no credential, so it is answered or passed on, never failed. */
+  override authenticate(request: PassportRequest, options?: unknown): void {
+    const req = request as unknown as HttpRequest;
+    if (options instanceof Credential || !isPreflight(req)) {
+      super.authenticate(request, options);
+      return;
+    }
+    handlePreflight(this.runtime, req, req.res, () => {
+      (this as unknown as StrategyActions).pass();
+    });
+  }
+}
+
+/** What `done` hands to Passport's `fail`: the challenge of a 401, else the status. */
+function failureOf(denial: Denial): string | number {
+  return denial.status === 401 && denial.challenge !== null ? denial.challenge : denial.status;
+}
+
+/** Hands over a verdict, now or later. */
+function settle(
+  verdict: Verdict | Promise<Verdict>,
+  grant: (granted: Granted) => void,
+  deny: (denial: Denial, keyId: string | null) => void,
+  fail: (error: unknown) => void,
+): void {
+  if (verdict instanceof Promise) {
+    verdict
+      .then((settled) => {
+        settle(settled, grant, deny, fail);
+      })
+      .catch(fail);
+  } else if (verdict.granted) grant(verdict);
+  else deny(verdict.denial, verdict.keyId);
+}
+
+/** For `apiKeyAuth`: the credential is read, and a refusal goes back with it. */
+function verifyGiven(runtime: Runtime, req: HttpRequest, credential: Credential, done: Done): void {
+  const verdict = runtime.service.verify(credential.token, credential.kinds, runtime.facts, req);
+  // The hot path makes no closures.
+  if (!(verdict instanceof Promise) && verdict.granted) {
+    done(null, verdict.key.principal, verdict);
+    return;
+  }
+  settle(
+    verdict,
+    (granted) => {
+      done(null, granted.key.principal, granted);
+    },
+    (denial, keyId) => {
+      credential.denial = denial;
+      credential.keyId = keyId;
+      done(null, false, failureOf(denial));
+    },
+    done,
+  );
+}
+
+/** Refusals that another strategy of the same request may still turn into an answer of its own. */
+const VAGUE = new Set<Denial>([KEY_MISSING, invalidKey('kind_wrong')]);
+
+/** For Passport: reads the request once for all strategies, and remembers the refusal that says most. */
+function verifyUnderPassport(runtime: Runtime, own: KindMask, req: HttpRequest, done: Done): void {
+  const state = stateOf(req, runtime);
+  if (state.presented === undefined) state.presented = readCredential(runtime, req, req.res, false);
+  const { presented } = state;
+
+  const remember = (denial: Denial, keyId: string | null = null): void => {
+    if (state.denial !== undefined && !VAGUE.has(state.denial)) return;
+    state.denial = denial;
+    state.keyId = keyId;
+    if (VAGUE.has(denial)) return;
+    state.reported = true;
+    reportDenied(runtime, req, denial, keyId);
+  };
+
+  if (presented === null) {
+    remember(KEY_MISSING);
+    done(null, false, failureOf(KEY_MISSING));
+  } else if (!(presented instanceof Credential)) {
+    remember(presented);
+    done(new ApiKeyError(presented));
+  } else if ((presented.kinds & own) === 0) {
+    remember(invalidKey('kind_wrong'));
+    done(null, false);
+  } else {
+    settle(
+      runtime.service.verify(presented.token, own, runtime.facts, req),
+      (granted) => {
+        req.apiKey = granted.key;
+        done(null, granted.key.principal, granted);
+      },
+      (denial, keyId) => {
+        remember(denial, keyId);
+        if (denial.status >= 500) done(new ApiKeyError(denial));
+        else if (VAGUE.has(denial)) done(null, false);
+        else done(null, false, failureOf(denial));
+      },
+      done,
+    );
+  }
+}
