@@ -1,6 +1,7 @@
 /** apiKeyAuth(): the middleware that puts a verified key on a request. */
 import { internalsOf, type ApiKeys } from './api-keys';
-import { CHECK_REFUSED, ConfigurationError, KEY_MISSING, invalidKey, shown, unavailable } from './errors';
+import { CHECK_REFUSED, KEY_MISSING, invalidKey, unavailable } from './denials';
+import { ConfigurationError, shown } from './errors';
 import type { Denial } from './errors';
 import { isPreflight } from './http/cors';
 import { Credential } from './http/credential';

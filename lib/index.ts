@@ -24,7 +24,7 @@ export type { KeyChanges, KeyMetadata, KeyRecord, Quota, RateLimit } from './key
 export { KEY_KINDS, type KeyKind } from './keys/kinds';
 export type { ScopeInput, ScopeObject } from './keys/scope';
 export { defineScopes, type ScopeCatalogue, type ScopeName } from './keys/scope-catalogue';
-export type { ApiKeysOptions, CacheOptions } from './options';
+export type { ApiKeysOptions, CacheOptions } from './option-types';
 export type { CreatedKey, CreateKeyInput } from './service/create-key';
 export type { Actor, ApiKeyEvents, EventName, Listener } from './service/events';
 export type { OwnerFilter } from './service/find-key';

@@ -2,7 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { KEY_MISSING, insufficientScope, type Denial } from '../errors';
+import { KEY_MISSING, insufficientScope } from '../denials';
+import { type Denial } from '../errors';
 import type { Scope } from '../keys/scope';
 import type { KindMask } from '../service/kind-mask';
 import { grantOf, type VerifiedKey } from '../service/verified-key';
@@ -16,6 +17,7 @@ import type { Runtime } from './runtime';
 /** Verifies an upgrade; resolves to the key, or to `null` once the refusal is written and the socket ended. */
 export type AuthenticateUpgrade = (req: IncomingMessage, socket: Duplex) => Promise<VerifiedKey | null>;
 
+/** What an upgrade needs. */
 export interface UpgradeSettings {
   readonly kinds: KindMask;
   /** The key needs all of them. */

@@ -1,5 +1,6 @@
 /** The guard of a route: lets a key pass that holds the scopes, and answers every other request. */
-import { InvalidValueError, KEY_MISSING, MISCONFIGURED, insufficientScope, type Denial } from '../errors';
+import { KEY_MISSING, MISCONFIGURED, insufficientScope } from '../denials';
+import { InvalidValueError, type Denial } from '../errors';
 import type { Scope } from '../keys/scope';
 import type { ScopeCatalogue } from '../keys/scope-catalogue';
 import { grantOf, isVerifiedKey, type VerifiedKey } from '../service/verified-key';
@@ -24,6 +25,7 @@ export interface GuardRule {
   readonly objects: boolean;
 }
 
+/** What {@link createGuard} takes. */
 export interface GuardOptions {
   readonly scopes: readonly Scope[];
   readonly mode: GuardMode;

@@ -25,7 +25,9 @@ export interface HttpRequest extends IncomingMessage {
   authInfo?: unknown;
 }
 
+/** The response, as Node makes it. */
 export type HttpResponse = ServerResponse;
+/** Goes on to the next handler, or to error handling. */
 export type Next = (error?: unknown) => void;
 
 /** Middleware for Connect, Express 4 and Express 5. */

@@ -1,5 +1,6 @@
 /** Reads a JSON body, within a limit, whether or not the host has parsed it already. */
-import { ApiKeyError, invalidField, payloadTooLarge } from '../errors';
+import { invalidField, payloadTooLarge } from '../denials';
+import { ApiKeyError } from '../errors';
 import type { HttpRequest } from './http-types';
 
 /** Reads at most `limit` bytes. @throws ApiKeyError `PAYLOAD_TOO_LARGE`. */

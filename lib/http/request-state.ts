@@ -4,6 +4,7 @@ import type { Credential } from './credential';
 import type { HttpRequest } from './http-types';
 import type { Runtime } from './runtime';
 
+/** The state of one request. */
 export interface RequestState {
   /** The runtime that looked at the request last. */
   readonly runtime: Runtime;

@@ -10,6 +10,7 @@ import type { HttpRequest } from './http-types';
 /** Writes a line for the developer. Lines hold nothing secret. */
 export type Log = (line: string) => void;
 
+/** The service, and how requests are read and answered. */
 export interface Runtime {
   readonly service: KeyService;
   readonly carriers: Carriers;

@@ -1,5 +1,6 @@
 /** The endpoint that mints temporary tokens (DESIGN, 3.4). */
-import { ApiKeyError, KEY_MISSING, invalidField, shown, unavailable, type Denial } from '../errors';
+import { KEY_MISSING, invalidField, unavailable } from '../denials';
+import { ApiKeyError, shown, type Denial } from '../errors';
 import type { ScopeInput } from '../keys/scope';
 import { isVerifiedKey, realmOf, type VerifiedKey } from '../service/verified-key';
 import { writeDenial, writeJson } from './error-response';

@@ -65,9 +65,10 @@ export class DefinedCatalogue implements ScopeCatalogue<never> {
   }
 
   isPublishable(scope: Scope): boolean {
-    return this.#atoms(scope).every(
-      ({ resource, action }) => this.#resources.get(resource)?.publishable.has(action) ?? false,
-    );
+    const atoms = this.#atoms(scope);
+    const publishable = ({ resource, action }: Scope) =>
+      this.#resources.get(resource)?.publishable.has(action);
+    return atoms.length > 0 && atoms.every((atom) => publishable(atom) === true);
   }
 
   actionsOf(resource: string): readonly string[] | null {

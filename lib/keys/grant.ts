@@ -63,24 +63,38 @@ export function intersectGrants(a: Grant, b: Grant): Grant {
   if (b.allowsAll() || a.parsed.length === 0) return a;
   if (a.catalogue !== b.catalogue)
     throw new TypeError('intersectGrants: both grants must be of one catalogue');
-  const whole = distinct([
+  const { catalogue } = a;
+  const scopes = distinct([
     ...a.parsed.filter((scope) => b.covers(scope)),
     ...b.parsed.filter((scope) => a.covers(scope)),
   ]);
-  const met = createGrant(whole, a.catalogue);
-  const parts = effective(a)
-    .flatMap((scope) => effective(b).map((other) => meetOfScopes(scope, other)))
-    .filter((scope) => scope !== null && !met.covers(scope)) as Scope[];
-  return parts.length === 0 ? met : createGrant([...whole, ...distinct(parts)], a.catalogue);
+  const whole = createGrant(scopes, catalogue);
+  const named = new Set<string>();
+  for (const scope of effective(a)) {
+    for (const other of effective(b)) {
+      const part = meetOfScopes(scope, other);
+      if (part === null || named.has(part.canonical) || !exists(part, catalogue) || whole.covers(part))
+        continue;
+      scopes.push(part);
+      for (const { canonical } of [part, ...catalogue.implied(part)]) named.add(canonical);
+    }
+  }
+  return createGrant(scopes, catalogue);
 }
 
-function effective({ parsed, catalogue }: Grant): Scope[] {
+function effective({ parsed, catalogue }: Pick<Grant, 'parsed' | 'catalogue'>): Scope[] {
   return [...parsed, ...parsed.flatMap((scope) => catalogue.implied(scope))];
 }
 
 function distinct(scopes: readonly Scope[]): Scope[] {
-  const seen = new Set<string>();
-  return scopes.filter(({ canonical }) => !seen.has(canonical) && seen.add(canonical));
+  const first = new Map<string, Scope>();
+  for (const scope of scopes) if (!first.has(scope.canonical)) first.set(scope.canonical, scope);
+  return [...first.values()];
+}
+
+/** The meet of `audit/1:*` and read on everything names an action that audit may not have. */
+function exists({ resource, action }: Scope, catalogue: ScopeCatalogue): boolean {
+  return action === '*' || (catalogue.actionsOf(resource)?.includes(action) ?? true);
 }
 
 class ScopeGrant implements Grant {

@@ -13,6 +13,7 @@ import type { StoreClient } from './store-client';
 /** Most keys of a kind that an owner may have at once; `Infinity` for no cap. */
 export type Caps = Readonly<Record<KeyKind, number>>;
 
+/** What every operation gets. */
 export interface ServiceContext {
   readonly store: StoreClient;
   readonly cache: KeyCache;

@@ -1,5 +1,6 @@
 /** Creates keys. */
-import { ApiKeyError, conflict, invalidField, shown } from '../errors';
+import { conflict, invalidField } from '../denials';
+import { ApiKeyError, shown } from '../errors';
 import type { KeyRecord } from '../keys/key-record';
 import type { KeyKind } from '../keys/kinds';
 import { SYSTEM, type ServiceContext } from './context';

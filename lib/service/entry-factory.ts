@@ -16,6 +16,7 @@ export interface ReadMark {
   readonly sequence: number;
 }
 
+/** Makes entries and the verdicts that grant them. */
 export interface EntryFactory {
   /** The entry of a record; `ceiling` is the most that the key's user may do, or `null` for no ceiling. */
   entry(record: KeyRecord, mark: ReadMark, knownRevoked: boolean, ceiling: Grant | null): KeyEntry;

@@ -64,7 +64,9 @@ export interface ApiKeyEvents {
   readonly failure: { readonly task: string; readonly error: unknown; readonly at: number };
 }
 
+/** The name of an event. */
 export type EventName = keyof ApiKeyEvents;
+/** What is called with an event. */
 export type Listener<E extends EventName> = (event: ApiKeyEvents[E]) => void;
 
 /**

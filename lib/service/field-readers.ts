@@ -1,5 +1,6 @@
 /** Readers of single values: each returns the checked value or refuses with a 400 that names the field. */
-import { ApiKeyError, InvalidValueError, invalidField, shown } from '../errors';
+import { invalidField } from '../denials';
+import { ApiKeyError, InvalidValueError, shown } from '../errors';
 
 const MAX_LIST = 100;
 

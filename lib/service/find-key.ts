@@ -1,5 +1,6 @@
 /** Reads one key for management, past the cache. */
-import { ApiKeyError, KEY_NOT_FOUND } from '../errors';
+import { KEY_NOT_FOUND } from '../denials';
+import { ApiKeyError } from '../errors';
 import type { KeyRecord } from '../keys/key-record';
 import type { ServiceContext } from './context';
 

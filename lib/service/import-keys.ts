@@ -51,6 +51,7 @@ export interface ImportReport {
   readonly rows: readonly ImportOutcome[];
 }
 
+/** How {@link ImportKeys} goes about it. */
 export interface ImportOptions {
   readonly by?: Actor;
   /** Called after each row. */

@@ -14,6 +14,7 @@ interface Floor {
   readonly revoked: boolean;
 }
 
+/** Sizes and times of the cache. */
 export interface KeyCacheOptions {
   /** How long a record may be used after its read was started, in ms; 0 reads it for every request. */
   readonly ttl: number;

@@ -1,5 +1,6 @@
 /** What a caller may say about a key: every field is checked and normalized in this one place. */
-import { ApiKeyError, InvalidValueError, invalidField, shown } from '../errors';
+import { invalidField } from '../denials';
+import { ApiKeyError, InvalidValueError, shown } from '../errors';
 import { normalizeAddress } from '../keys/addresses';
 import { normalizeHost } from '../keys/hosts';
 import type { KeyChanges, KeyMetadata, Quota, RateLimit } from '../keys/key-record';

@@ -18,6 +18,7 @@ export type PrincipalScopes = (
   ownerId: string,
 ) => readonly string[] | null | Promise<readonly string[] | null>;
 
+/** What a reader needs. */
 export interface KeyReaderOptions {
   readonly cache: KeyCache;
   readonly store: StoreClient;

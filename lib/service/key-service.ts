@@ -27,6 +27,7 @@ import { createUpdateKey, type UpdateKey } from './update-key';
 import { Verifier } from './verifier';
 import type { Realm } from './verified-key';
 
+/** A complete configuration of the service. */
 export interface KeyServiceOptions {
   readonly store: KeyStore;
   readonly catalogue: ScopeCatalogue;

@@ -1,5 +1,6 @@
 /** Mints temporary tokens from secret keys. */
-import { ApiKeyError, conflict, insufficientScope, notPermitted, shown } from '../errors';
+import { conflict, insufficientScope, notPermitted } from '../denials';
+import { ApiKeyError, shown } from '../errors';
 import { SYSTEM, type ServiceContext } from './context';
 import { newRecord } from './create-key';
 import type { Actor } from './events';

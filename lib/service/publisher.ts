@@ -8,6 +8,7 @@ import type { KeyCache } from './key-cache';
 /** How long an answer waits for the bus to take a change, in ms. */
 const PUBLISH_WAIT = 250;
 
+/** What a publisher needs. */
 export interface PublisherOptions {
   readonly bus: ChangeBus | null;
   readonly cache: KeyCache;

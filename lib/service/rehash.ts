@@ -9,6 +9,7 @@ import type { StoreClient } from './store-client';
 /** Starts a re-hash; answers at once. */
 export type Rehash = (record: KeyRecord, token: string, digest: string) => void;
 
+/** What re-hashing needs. */
 export interface RehashOptions {
   readonly hasher: Hasher;
   readonly store: StoreClient;

@@ -1,5 +1,6 @@
 /** Revokes keys. */
-import { ApiKeyError, KEY_NOT_FOUND } from '../errors';
+import { KEY_NOT_FOUND } from '../denials';
+import { ApiKeyError } from '../errors';
 import { SYSTEM, type ServiceContext } from './context';
 import type { Actor } from './events';
 import { findKey, type OwnerFilter } from './find-key';

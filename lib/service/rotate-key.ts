@@ -1,5 +1,6 @@
 /** Rotates keys: a new token with the same rights, while the old one lives on for a while. */
-import { ApiKeyError, KEY_NOT_FOUND, conflict, shown } from '../errors';
+import { KEY_NOT_FOUND, conflict } from '../denials';
+import { ApiKeyError, shown } from '../errors';
 import { SYSTEM, type ServiceContext } from './context';
 import { newRecord } from './create-key';
 import type { Actor } from './events';

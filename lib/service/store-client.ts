@@ -10,7 +10,8 @@ import {
   timeout,
   wrap,
 } from 'cockatiel';
-import { ApiKeyError, InvalidValueError, unavailable } from '../errors';
+import { unavailable } from '../denials';
+import { ApiKeyError, InvalidValueError } from '../errors';
 import type { KeyStore } from '../stores/key-store';
 
 /** Failures in a row that open the breaker. */
@@ -18,6 +19,7 @@ const FAILURES_TO_OPEN = 5;
 /** How long an open breaker waits before it lets one call try the store, in ms. */
 const HALF_OPEN_AFTER = 1_000;
 
+/** The store, and how much it is trusted. */
 export interface StoreClientOptions {
   readonly store: KeyStore;
   /** How long one call may take, in ms. */

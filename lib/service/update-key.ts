@@ -1,5 +1,6 @@
 /** Changes keys. */
-import { ApiKeyError, conflict, unavailable } from '../errors';
+import { conflict, unavailable } from '../denials';
+import { ApiKeyError } from '../errors';
 import type { KeyChanges, KeyRecord } from '../keys/key-record';
 import { SYSTEM, type ServiceContext } from './context';
 import type { Actor } from './events';

@@ -36,6 +36,7 @@ export interface Denied {
   readonly keyId: string | null;
 }
 
+/** Granted or denied. */
 export type Verdict = Granted | Denied;
 
 /** A verdict that denies. */

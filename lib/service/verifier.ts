@@ -1,6 +1,7 @@
 /** From a token to a verdict: synchronous when everything needed is in the cache. */
 import { BulkheadRejectedError, bulkhead } from 'cockatiel';
-import { ApiKeyError, invalidKey, unavailable } from '../errors';
+import { invalidKey, unavailable } from '../denials';
+import { ApiKeyError } from '../errors';
 import type { Hasher } from '../keys/hashing/hasher';
 import { splitToken } from '../keys/hashing/imported';
 import { sha256Hex } from '../keys/hashing/sha256';
@@ -26,6 +27,7 @@ const QUEUE_WAITING = 64;
 
 const MALFORMED = denied(invalidKey('key_malformed'));
 
+/** What a verifier needs. */
 export interface VerifierOptions {
   readonly cache: KeyCache;
   readonly reader: KeyReader;

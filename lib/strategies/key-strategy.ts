@@ -1,6 +1,7 @@
 /** The strategy that serves all kinds of key: promise-safe over passport-custom. */
 import CustomStrategy from 'passport-custom';
-import { ApiKeyError, KEY_MISSING, invalidKey, type Denial } from '../errors';
+import { KEY_MISSING, invalidKey } from '../denials';
+import { ApiKeyError, type Denial } from '../errors';
 import { isPreflight } from '../http/cors';
 import { Credential } from '../http/credential';
 import type { HttpRequest } from '../http/http-types';

@@ -1,7 +1,7 @@
 /** The contract of the cap that `create` keeps. */
 import assert from 'node:assert/strict';
 import type { KeyRecord } from '../../keys/key-record';
-import { createAll, stored } from './contract-test';
+import { createAll, listed, stored } from './contract-test';
 import type { ContractTests } from './contract-test';
 import { recordFixture } from './record-fixture';
 
@@ -63,12 +63,11 @@ export const capping: ContractTests = {
     );
     assert.equal(outcomes.filter((outcome) => outcome === 'created').length, room);
     assert.equal(outcomes.filter((outcome) => outcome === 'cap_reached').length, parallel - room);
-    const live = await store.list({
+    const live = await listed(store, {
       ownerId: 'owner-1',
       kinds: ['secret'],
       state: 'live',
       now: NOW,
-      limit: 1000,
     });
     assert.equal(live.filter(({ replacedById }) => replacedById === null).length, limit);
   },

@@ -1,7 +1,7 @@
 /** What one test of the contract is given, and the helpers that the tests share. */
 import assert from 'node:assert/strict';
 import type { KeyRecord } from '../../keys/key-record';
-import type { KeyStore } from '../key-store';
+import type { KeyStore, ListQuery } from '../key-store';
 
 /** What a test works with. */
 export interface ContractContext {
@@ -33,6 +33,14 @@ export async function stored(store: KeyStore, id: string): Promise<KeyRecord> {
   const record = await store.findById(id);
   assert.ok(record, `the record ${id} is missing`);
   return record;
+}
+
+/**
+ * A list, in an array of this realm: a native driver's arrays are, in a test runner's sandbox, no `Array` to
+ * a strict comparison.
+ */
+export async function listed(store: KeyStore, query: Partial<ListQuery> = {}): Promise<KeyRecord[]> {
+  return [...(await store.list({ now: 0, limit: 1000, ...query }))];
 }
 
 /** Asserts that a call is refused with an `InvalidValueError` before anything is stored. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { KeyMetadata, KeyRecord } from '../../keys/key-record';
 import { RECORD_LIMITS } from '../record-limits';
-import { createAll, refused, stored } from './contract-test';
+import { createAll, listed, refused, stored } from './contract-test';
 import type { ContractTests } from './contract-test';
 import { recordFixture } from './record-fixture';
 
@@ -147,7 +147,7 @@ export const storing: ContractTests = {
     await createAll(store, [record]);
     assert.deepEqual(await store.findById(record.id), record);
     assert.deepEqual(await store.findByLookup(record.lookup ?? ''), record);
-    assert.deepEqual(await store.list({ ownerId: record.ownerId, now: 0, limit: 10 }), [record]);
+    assert.deepEqual(await listed(store, { ownerId: record.ownerId }), [record]);
   },
 
   'compares ids byte for byte': async ({ store }) => {
@@ -167,7 +167,7 @@ export const storing: ContractTests = {
     );
     for (const text of NEAR_IDS) {
       assert.equal((await store.findByLookup(text))?.ownerId, text);
-      const listed = await store.list({ ownerId: text, now: 0, limit: 10 });
+      const listed = await listed(store, { ownerId: text });
       assert.deepEqual(
         listed.map(({ lookup }) => lookup),
         [text],
@@ -231,7 +231,7 @@ export const storing: ContractTests = {
       await refused(() => store.create(record), new RegExp(field));
       await refused(() => store.create(record, { limit: 100, now: 0 }), new RegExp(field));
     }
-    assert.deepEqual(await store.list({ now: 0, limit: 10 }), []);
+    assert.deepEqual(await listed(store, {}), []);
   },
 
   'shares no object with its caller': async ({ store }) => {
@@ -242,7 +242,7 @@ export const storing: ContractTests = {
     assert.deepEqual(await store.findById(record.id), record);
     deface(await stored(store, record.id));
     deface(await store.findByLookup(record.lookup ?? ''));
-    deface((await store.list({ now: 0, limit: 1 }))[0]);
+    deface((await listed(store, { limit: 1 }))[0]);
     assert.deepEqual(await store.findById(record.id), record);
   },
 };
