@@ -14,9 +14,16 @@ type Step = typeof createKeys;
 const STEPS: Readonly<Record<string, Step>> = { '0001-keys': createKeys };
 
 /** The steps of a newer version that ran here already: to this version they are done. */
-async function newerSteps(db: Kysely<unknown>, table: string): Promise<Record<string, Migration>> {
+async function newerSteps(
+  db: Kysely<unknown>,
+  table: string,
+  schema: string | undefined,
+): Promise<Record<string, Migration>> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === table)) return {};
+  const isThere = tables.some((found) => {
+    return found.name === table && (schema === undefined || found.schema === schema);
+  });
+  if (!isThere) return {};
   const run = await (db as Kysely<Record<string, { name: string }>>)
     .selectFrom(table)
     .select('name')
@@ -44,7 +51,7 @@ export async function runMigrations(dialect: SqlDialect, tablePrefix: string): P
   );
 
   const migrate = async (): Promise<MigrationResultSet> => {
-    const steps = { ...own, ...(await newerSteps(db, migrationTableName)) };
+    const steps = { ...own, ...(await newerSteps(db, migrationTableName, schema)) };
     return new Migrator({
       db,
       provider: { getMigrations: () => Promise.resolve(steps) },
