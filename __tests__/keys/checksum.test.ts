@@ -6,16 +6,16 @@ import { CHECKSUM_LENGTH, checksum, hasValidChecksum } from '../../lib/keys/chec
 const ascii = fc.string({ unit: 'grapheme-ascii', maxLength: 80 });
 
 function valueOf(digits: string): number {
-  return [...digits].reduce((value, digit) => value * 62 + BASE62.indexOf(digit), 0);
+  return Array.from(digits).reduce((value, digit) => value * 62 + BASE62.indexOf(digit), 0);
 }
 
 describe('checksum', () => {
   it.each([
     ['', '000000', 0],
-    ['123456789', '3jZkHW', 0xcbf43926],
+    ['123456789', '3jZRME', 0xcbf43926],
   ])('of %j is %s, the CRC-32 check value', (text, digits, value) => {
     expect(valueOf(checksum(text))).toBe(value);
-    expect(checksum(text)).toHaveLength(digits.length);
+    expect(checksum(text)).toBe(digits);
   });
 
   it('is the CRC-32 of zlib in six base62 digits', () => {
@@ -35,7 +35,7 @@ describe('hasValidChecksum', () => {
 
   it('refuses every single wrong character', () => {
     fc.assert(
-      fc.property(ascii, fc.nat(), fc.constantFrom(...BASE62), (text, at, char) => {
+      fc.property(ascii, fc.nat(), fc.constantFrom(...BASE62.split('')), (text, at, char) => {
         const token = text + checksum(text);
         const i = at % token.length;
         fc.pre(token[i] !== char);

@@ -105,7 +105,7 @@ describe('parse', () => {
 
   it('refuses every single mistyped character', () => {
     fc.assert(
-      fc.property(fc.nat(token.length - 1), fc.constantFrom(...BASE62), (at, char) => {
+      fc.property(fc.nat(token.length - 1), fc.constantFrom(...BASE62.split('')), (at, char) => {
         fc.pre(token[at] !== char);
         expect(format.parse(token.slice(0, at) + char + token.slice(at + 1))).toBeNull();
       }),

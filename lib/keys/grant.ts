@@ -79,7 +79,7 @@ export function intersectGrants(a: Grant, b: Grant): Grant {
       for (const { canonical } of [part, ...catalogue.implied(part)]) named.add(canonical);
     }
   }
-  return createGrant(scopes, catalogue);
+  return scopes.length === whole.parsed.length ? whole : createGrant(scopes, catalogue);
 }
 
 function effective({ parsed, catalogue }: Pick<Grant, 'parsed' | 'catalogue'>): Scope[] {
