@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { KEY_MISSING, insufficientScope } from '../denials';
-import { type Denial } from '../errors';
+import type { Denial } from '../errors';
 import type { Scope } from '../keys/scope';
 import type { KindMask } from '../service/kind-mask';
 import { grantOf, type VerifiedKey } from '../service/verified-key';

@@ -1,6 +1,6 @@
 /** Reads the credential of a request with everything that depends on how it came. */
 import { CROSS_SITE, MULTIPLE_CREDENTIALS } from '../denials';
-import { type Denial } from '../errors';
+import type { Denial } from '../errors';
 import { allowReading } from './cors';
 import { SEVERAL, type Credential } from './credential';
 import { isCrossSite } from './cross-site';

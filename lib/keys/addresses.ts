@@ -48,20 +48,25 @@ export function normalizeAddress(entry: string): string {
  */
 export function compileAddresses(entries: readonly string[]): AddressList {
   const single = new Set<string>();
-  const ranges = new BlockList();
+  // A list for each family: one list alone would find IPv4 addresses in `::/0`, as mapped ones.
+  const ranges = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const entry of entries) {
     const normal = normalizedOrNull(entry);
     if (normal === null) continue;
-    const [text, prefix] = normal.split('/') as [string, string?];
-    if (prefix === undefined) single.add(text);
-    else ranges.addSubnet(text, Number(prefix), isIPv4(text) ? 'ipv4' : 'ipv6');
+    const range = readRange(normal);
+    const { family, text } = range.address;
+    if (text === normal) single.add(text);
+    else ranges[family].addSubnet(text, range.prefix, family);
   }
   return Object.freeze({
     allows(ip: string | undefined): boolean {
       if (ip === undefined) return false;
       if (single.has(ip)) return true;
       const address = readAddress(ip);
-      return address !== null && (single.has(address.text) || ranges.check(address.text, address.family));
+      return (
+        address !== null &&
+        (single.has(address.text) || ranges[address.family].check(address.text, address.family))
+      );
     },
   });
 }

@@ -1,6 +1,6 @@
 /** The rules that a proven key must pass, in order: pure, synchronous, and the same for every face. */
 import { ADDRESS_NOT_ALLOWED, ORIGIN_MISSING, ORIGIN_NOT_ALLOWED, invalidKey, keyExpired } from '../denials';
-import { type Denial } from '../errors';
+import type { Denial } from '../errors';
 import type { KeyEntry } from './key-entry';
 import type { KindMask } from './kind-mask';
 import type { RequestFacts } from './request-facts';
