@@ -13,11 +13,14 @@ export interface Rule {
 }
 
 const PORTS = ['stores/key-store.ts', 'stores/change-bus.ts'];
-const CORE = ['errors.ts', 'keys/'];
+const CORE = ['errors.ts', 'denials.ts', 'option-readers.ts', 'keys/'];
+const OPTIONS = ['options.ts', 'option-types.ts'];
 const PURE_BUILTINS = ['node:buffer', 'node:crypto', 'node:net', 'node:url', 'node:util'];
 
 export const RULES: readonly Rule[] = [
   { part: 'errors.ts', sees: [] },
+  { part: 'denials.ts', sees: ['errors.ts'] },
+  { part: 'option-readers.ts', sees: ['errors.ts'] },
   { part: 'keys/', sees: ['errors.ts', 'keys/hashing/bcrypt.ts'], builtins: PURE_BUILTINS },
   // The one native module, loaded when it is first needed.
   {
@@ -40,7 +43,7 @@ export const RULES: readonly Rule[] = [
   {
     part: 'stores/contract/',
     sees: [...CORE, 'stores/'],
-    builtins: ['node:assert', 'node:assert/strict', 'node:util'],
+    builtins: ['node:assert', 'node:assert/strict', 'node:crypto', 'node:util'],
   },
 
   {
@@ -63,17 +66,12 @@ export const RULES: readonly Rule[] = [
   },
 
   // The root puts the parts together; it never reaches into what has a subpath of its own.
-  { part: 'options.ts', sees: [...CORE, ...PORTS, 'stores/memory-store.ts', 'service/', 'http/'] },
-  {
-    part: 'api-keys.ts',
-    sees: [...CORE, ...PORTS, 'stores/memory-store.ts', 'service/', 'http/', 'strategies/', 'options.ts'],
-  },
-  {
-    part: 'api-key-auth.ts',
-    sees: [...CORE, 'service/', 'http/', 'strategies/', 'options.ts', 'api-keys.ts'],
-    packages: ['express', 'connect'],
-    builtins: ['node:http'],
-  },
+  { part: 'option-types.ts', sees: [...CORE, ...PORTS, 'service/', 'http/'] },
+  { part: 'options.ts', sees: [...CORE, ...PORTS, 'service/', 'http/', 'option-types.ts'] },
+  { part: 'api-keys.ts', sees: [...CORE, ...PORTS, 'service/', 'http/', 'strategies/', ...OPTIONS] },
+  { part: 'api-key-auth.ts', sees: [...CORE, 'service/', 'http/', 'strategies/', 'api-keys.ts'] },
+  { part: 'temporary-tokens.ts', sees: ['http/', 'api-keys.ts', 'api-key-auth.ts'] },
+  { part: 'upgrade.ts', sees: [...CORE, 'service/', 'http/', 'api-keys.ts'] },
   {
     part: 'index.ts',
     sees: [
@@ -83,9 +81,11 @@ export const RULES: readonly Rule[] = [
       'service/',
       'http/',
       'strategies/',
-      'options.ts',
+      'option-types.ts',
       'api-keys.ts',
       'api-key-auth.ts',
+      'temporary-tokens.ts',
+      'upgrade.ts',
     ],
   },
 ];
