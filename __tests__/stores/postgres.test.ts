@@ -49,6 +49,16 @@ describeWithServer('postgres', (url) => {
     rawRows: async () => JSON.stringify((await here.query('select * from latchkey_keys')).rows),
   });
 
+  testKeyStore({
+    name: 'PostgreSQL, prepared statements',
+    create: async () => {
+      await here.query('delete from latchkey_keys');
+      return sqlStore({ postgres: here, preparedStatements: true });
+    },
+    parallel: 20,
+    rounds: 5,
+  });
+
   testSqlStore({
     kind: 'postgres',
     empty: async () => {
@@ -58,7 +68,7 @@ describeWithServer('postgres', (url) => {
     raw: async (options: SqlStoreOptions, statement) => {
       if (!('postgres' in options)) return;
       const client = await options.postgres.connect();
-      await client.query(statement);
+      await client.query({ text: statement, values: [] });
       client.release();
     },
   });

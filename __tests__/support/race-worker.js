@@ -1,15 +1,7 @@
 /** A process that opens a SQL store of its own, and creates keys with a cap when it is told to. */
 'use strict';
 
-const { readFileSync } = require('node:fs');
-const { transpileModule, ModuleKind, ScriptTarget } = require('typescript');
-
-require.extensions['.ts'] = (module, filename) => {
-  const { outputText } = transpileModule(readFileSync(filename, 'utf8'), {
-    compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true },
-  });
-  module._compile(outputText, filename);
-};
+require('./ts-hook');
 
 const { sqlStore } = require('../../lib/stores/sql');
 const { recordFixture } = require('../../lib/stores/contract');

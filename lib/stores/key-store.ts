@@ -9,7 +9,10 @@ export type CreateOutcome = 'created' | 'duplicate' | 'cap_reached';
 export type UpdateOutcome =
   | { readonly outcome: 'updated'; readonly record: KeyRecord }
   | { readonly outcome: 'not_found' }
-  /** The stored version is another, or the key is revoked; `record` is what is stored now. */
+  /**
+   * The stored version is another, the key is revoked, or another key has the new lookup; `record` is what
+   * is stored now.
+   */
   | { readonly outcome: 'conflict'; readonly record: KeyRecord };
 
 /** Outcome of {@link KeyStore.rotate}. */
@@ -25,11 +28,14 @@ export interface ListQuery {
   readonly kinds?: readonly KeyKind[];
   readonly userId?: string;
   readonly parentId?: string;
-  /** `live`: neither revoked nor expired at `now`. `revoked`, `expired`: what they say. Default: all. */
+  /**
+   * `live`: neither revoked nor expired at `now`. `revoked`: revoked, expired or not. `expired`: expired,
+   * revoked or not. Default: all.
+   */
   readonly state?: 'live' | 'revoked' | 'expired';
   /** The moment that `state` is judged by, in ms. */
   readonly now: number;
-  /** Case-insensitive part of the name; `%` and `_` stand for themselves. */
+  /** Part of the name, compared as `foldName` says: whatever the case. `%` and `_` stand for themselves. */
   readonly nameContains?: string;
   /** How many records at most; a whole number from 1 to 1000. */
   readonly limit: number;
@@ -37,7 +43,7 @@ export interface ListQuery {
   readonly after?: ListPosition;
 }
 
-/** A place in the order of a list: newest first, ties by id, descending. */
+/** A place in the order of a list: newest first, ties by the UTF-8 bytes of the id, descending. */
 export interface ListPosition {
   readonly createdAt: number;
   readonly id: string;
@@ -53,7 +59,8 @@ export interface LastUsed {
 /**
  * Where keys live. Any method may reject: the service then answers 503 and changes nothing. A store holds
  * no cache of its own and gives no verdicts; it keeps records exactly as given, compares ids, lookups and
- * owners byte for byte, and never shares an object with its caller.
+ * owners byte for byte, and never shares an object with its caller. What `record-limits.ts` refuses, every
+ * adapter refuses with an `InvalidValueError` before it writes; a look-up for such a value finds nothing.
  *
  * Required methods come first, then the recommended and the optional ones. The contract suite in
  * `latchkey/testing` proves an adapter.
@@ -82,7 +89,7 @@ export interface KeyStore {
   update(id: string, version: number, changes: KeyChanges, now: number): Promise<UpdateOutcome>;
 
   /**
-   * Sets `revokedAt` to `now` and adds one to `version`; a key that is revoked already stays as it is.
+   * Sets `revokedAt` and `updatedAt` to `now` and adds one to `version`; a key that is revoked already stays as it is.
    * Answers the record as stored, or `null` for an unknown id. Durable when it answers. Never taken back
    * by any other method.
    */

@@ -6,6 +6,8 @@ import type { Tables } from './tables';
 export interface Statement {
   readonly sql: string;
   readonly parameters: readonly unknown[];
+  /** Given to statements that are asked often and always with the same text: worth preparing by name. */
+  readonly name?: string;
 }
 
 /** What the database answered to one statement. */

@@ -74,8 +74,8 @@ export function statementsFor(dialect: SqlDialect, table: string): Statements {
 
   return {
     insert: (record) => queries.insertInto(keys).values(toRow(record)).compile(),
-    byId: (id) => ({ sql: byId, parameters: [id] }),
-    byLookup: (lookup) => ({ sql: byLookup, parameters: [lookup] }),
+    byId: (id) => ({ sql: byId, parameters: [id], name: `${table}_by_id` }),
+    byLookup: (lookup) => ({ sql: byLookup, parameters: [lookup], name: `${table}_by_lookup` }),
     countLive: (ownerId, kind, now) =>
       queries
         .selectFrom(keys)

@@ -16,7 +16,11 @@ import type { Tables } from '../tables';
 
 /** What the store uses of a `pg` client. */
 export interface PostgresClient {
-  query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>;
+  query(query: {
+    readonly text: string;
+    readonly values: unknown[];
+    readonly name?: string;
+  }): Promise<{ rows: unknown[]; rowCount: number | null }>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   off(event: 'error', listener: (error: Error) => void): unknown;
   release(destroy?: boolean): void;
@@ -50,14 +54,6 @@ function ignore(): void {
   // A client that fails while it is ours also rejects the query, and that is where it is handled.
 }
 
-async function execute(
-  client: PostgresClient,
-  { sql: text, parameters }: Statement,
-): Promise<StatementResult> {
-  const { rows, rowCount } = await client.query(text, [...parameters]);
-  return { rows: rows as StatementResult['rows'], affected: rowCount ?? 0 };
-}
-
 class PostgresSqlDialect implements SqlDialect {
   readonly name = NAME;
   readonly integerCast = 'bigint';
@@ -72,27 +68,29 @@ class PostgresSqlDialect implements SqlDialect {
   readonly isDuplicate = isDuplicate;
 
   readonly #pool: PostgresPool;
+  readonly #prepared: boolean;
 
-  constructor(pool: PostgresPool) {
+  constructor(pool: PostgresPool, prepared: boolean) {
     this.#pool = pool;
+    this.#prepared = prepared;
   }
 
   run(statement: Statement): Promise<StatementResult> {
-    return this.#attempt((client) => execute(client, statement));
+    return this.#attempt((client) => this.#execute(client, statement));
   }
 
   transaction<T>(script: () => Script<T>): Promise<T> {
     return this.#attempt(async (client) => {
       // A statement must see what the holder of the lock before it committed, whatever the pool's default.
-      await client.query('begin isolation level read committed');
+      await this.#execute(client, { sql: 'begin isolation level read committed', parameters: [] });
       try {
         const steps = script();
         let step = steps.next();
-        while (step.done !== true) step = steps.next(await execute(client, step.value));
-        await client.query('commit');
+        while (step.done !== true) step = steps.next(await this.#execute(client, step.value));
+        await this.#execute(client, { sql: 'commit', parameters: [] });
         return step.value;
       } catch (error) {
-        if (isFromServer(error)) await client.query('rollback');
+        if (isFromServer(error)) await this.#execute(client, { sql: 'rollback', parameters: [] });
         throw error;
       }
     });
@@ -134,6 +132,16 @@ class PostgresSqlDialect implements SqlDialect {
     return this.#pool.end();
   }
 
+  async #execute(client: PostgresClient, statement: Statement): Promise<StatementResult> {
+    const { sql: text, parameters, name } = statement;
+    const { rows, rowCount } = await client.query({
+      text,
+      values: [...parameters],
+      ...(this.#prepared && name !== undefined ? { name } : {}),
+    });
+    return { rows: rows as StatementResult['rows'], affected: rowCount ?? 0 };
+  }
+
   async #attempt<T>(work: (client: PostgresClient) => Promise<T>): Promise<T> {
     try {
       return await retrying(() => this.#withClient(work), isTransient);
@@ -160,7 +168,7 @@ class PostgresSqlDialect implements SqlDialect {
   }
 }
 
-/** The dialect for a pool of `pg`. */
-export function postgresDialect(pool: PostgresPool): SqlDialect {
-  return new PostgresSqlDialect(pool);
+/** The dialect for a pool of `pg`; `prepared` lets it name the statements of the hot path. */
+export function postgresDialect(pool: PostgresPool, prepared: boolean): SqlDialect {
+  return new PostgresSqlDialect(pool, prepared);
 }
