@@ -49,24 +49,28 @@ export function normalizeAddress(entry: string): string {
 export function compileAddresses(entries: readonly string[]): AddressList {
   const single = new Set<string>();
   // A list for each family: one list alone would find IPv4 addresses in `::/0`, as mapped ones.
-  const ranges = { ipv4: new BlockList(), ipv6: new BlockList() };
+  const ranges = new Map<Address['family'], BlockList>();
   for (const entry of entries) {
     const normal = normalizedOrNull(entry);
     if (normal === null) continue;
     const range = readRange(normal);
     const { family, text } = range.address;
-    if (text === normal) single.add(text);
-    else ranges[family].addSubnet(text, range.prefix, family);
+    if (text === normal) {
+      single.add(text);
+    } else {
+      const list = ranges.get(family) ?? new BlockList();
+      list.addSubnet(text, range.prefix, family);
+      ranges.set(family, list);
+    }
   }
   return Object.freeze({
     allows(ip: string | undefined): boolean {
       if (ip === undefined) return false;
       if (single.has(ip)) return true;
       const address = readAddress(ip);
-      return (
-        address !== null &&
-        (single.has(address.text) || ranges[address.family].check(address.text, address.family))
-      );
+      if (address === null) return false;
+      const { family, text } = address;
+      return single.has(text) || ranges.get(family)?.check(text, family) === true;
     },
   });
 }
@@ -103,7 +107,7 @@ function readAddress(text: string): Address | null {
 
 function toBits({ family, text }: Address): bigint {
   if (family === 'ipv4') return text.split('.').reduce((value, part) => value * 256n + BigInt(part), 0n);
-  const [head = '', tail = ''] = text.split('::');
+  const [head, tail = ''] = text.split('::') as [string, string?];
   const left = head === '' ? [] : head.split(':');
   const right = tail === '' ? [] : tail.split(':');
   const zeros = Array<string>(8 - left.length - right.length).fill('0');

@@ -19,9 +19,12 @@ export const PEPPER_LENGTH = 32;
  * @throws InvalidValueError - when one is shorter than 32 characters, or two are equal; never with a value
  */
 export function readPeppers(pepper: string | readonly string[]): readonly Pepper[] {
-  const written: readonly unknown[] = typeof pepper === 'string' ? [pepper] : pepper;
+  const written: unknown = typeof pepper === 'string' ? [pepper] : pepper;
+  if (!Array.isArray(written)) throw new InvalidValueError('pepper must be a string or an array of strings');
+  if (written.length === 0)
+    throw new InvalidValueError('pepper must name at least one secret, or be left out');
   const byId = new Map<string, Pepper>();
-  for (const [index, text] of written.entries()) {
+  for (const [index, text] of (written as unknown[]).entries()) {
     if (typeof text !== 'string' || text.length < PEPPER_LENGTH) {
       throw new InvalidValueError(
         `pepper ${String(index + 1)} must be a string of at least ${String(PEPPER_LENGTH)} characters; ` +
