@@ -65,6 +65,12 @@ export const RULES: readonly Rule[] = [
     builtins: ['node:http'],
   },
 
+  {
+    part: 'usage/',
+    sees: [...CORE, ...PORTS, 'service/', 'api-keys.ts'],
+    builtins: ['node:crypto'],
+  },
+
   // The root puts the parts together; it never reaches into what has a subpath of its own.
   { part: 'option-types.ts', sees: [...CORE, ...PORTS, 'service/', 'http/'] },
   { part: 'options.ts', sees: [...CORE, ...PORTS, 'service/', 'http/', 'option-types.ts'] },

@@ -7,7 +7,7 @@ import { grantOf, isVerifiedKey, type VerifiedKey } from '../service/verified-ke
 import { isPreflight } from './cors';
 import { writeDenial } from './error-response';
 import type { HttpRequest, HttpResponse, Middleware } from './http-types';
-import { pathOf, reportDenied } from './report';
+import { pathOf, reportDenied, reportPassed } from './report';
 import { peekState } from './request-state';
 import { defaultLog, runtimeOfKey, type Runtime } from './runtime';
 
@@ -136,6 +136,7 @@ export function createGuard(options: GuardOptions): Middleware {
         ? known.every((scope) => grant.allows(scope, object))
         : known.some((scope) => grant.allows(scope, object));
     if (passes) {
+      if (runtime.service.events.wanted('passed')) reportPassed(runtime, req, key, texts);
       next();
       return;
     }

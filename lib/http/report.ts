@@ -33,3 +33,27 @@ export function reportDenied(
     at: clock(),
   });
 }
+
+/** Requests that a guard let pass: a route with two guards is one request. */
+const passed = new WeakSet<HttpRequest>();
+
+/** The pattern of the route with its method; the path where the framework knows no pattern. */
+function routeOf(req: HttpRequest): string {
+  const { route } = req;
+  const pattern = typeof route === 'object' && route !== null && 'path' in route ? route.path : undefined;
+  const path = typeof pattern === 'string' ? `${req.baseUrl ?? ''}${pattern}` : pathOf(req);
+  return `${req.method ?? ''} ${path}`;
+}
+
+/** Reports the first guard that lets a request pass. */
+export function reportPassed(
+  runtime: Runtime,
+  req: HttpRequest,
+  key: VerifiedKey,
+  scopes: readonly string[],
+): void {
+  if (passed.has(req)) return;
+  passed.add(req);
+  const { events, clock } = runtime.service;
+  events.emit('passed', { key, scopes, route: routeOf(req), at: clock() });
+}

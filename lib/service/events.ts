@@ -45,6 +45,15 @@ export interface ApiKeyEvents {
     readonly address: string | null;
     readonly at: number;
   };
+  /** A guard let a key pass; told once a request. */
+  readonly passed: {
+    readonly key: VerifiedKey;
+    /** Scopes of the guard, as written. */
+    readonly scopes: readonly string[];
+    /** Method and pattern of the route, such as `GET /v2/floor/:id`; the path where there is no pattern. */
+    readonly route: string;
+    readonly at: number;
+  };
   readonly limited: {
     readonly key: VerifiedKey | null;
     readonly limit: number;

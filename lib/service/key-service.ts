@@ -3,7 +3,7 @@ import type { Hasher } from '../keys/hashing/hasher';
 import type { ScopeCatalogue } from '../keys/scope-catalogue';
 import type { TokenFormat } from '../keys/token-format';
 import type { ChangeBus } from '../stores/change-bus';
-import type { KeyStore } from '../stores/key-store';
+import type { KeyStore, LastUsed } from '../stores/key-store';
 import { Background } from './background';
 import type { Clock } from './clock';
 import type { Caps, ServiceContext } from './context';
@@ -77,6 +77,10 @@ export interface KeyService {
   readonly purgeExpired: (olderThanSeconds?: number) => Promise<number>;
   readonly breakerState: () => BreakerState;
   readonly cacheSize: () => { readonly keys: number; readonly proofs: number };
+  /** Runs `task` when the service closes, while the store can still be asked. */
+  readonly onClose: (task: () => Promise<unknown>) => void;
+  /** Writes when keys were last used, where the store can. @throws ApiKeyError `UNAVAILABLE`. */
+  readonly touch: (batch: readonly LastUsed[]) => Promise<void>;
   /** Ends work in the background and the change bus, then the store. Safe to call twice. */
   readonly close: () => Promise<void>;
 }
@@ -153,13 +157,16 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
     }
   }
 
+  const closers: (() => Promise<unknown>)[] = [];
+
   async function shutDown(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, CLOSE_WAIT);
     });
-    await publisher.close();
+    for (const task of closers) background.run('closing', task());
     await Promise.race([background.idle(), patience]);
+    await publisher.close();
     clearTimeout(timer);
     await options.store.close?.();
   }
@@ -184,6 +191,10 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
     purgeExpired,
     breakerState: () => store.state,
     cacheSize: () => cache.size,
+    onClose: (task) => {
+      closers.push(task);
+    },
+    touch: (batch) => store.call('touch', async (port) => port.touch?.(batch)),
     close: () => (closing ??= shutDown()),
   };
 }
