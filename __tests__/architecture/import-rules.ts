@@ -12,7 +12,12 @@ export interface Rule {
   readonly builtins?: readonly string[];
 }
 
-const PORTS = ['stores/key-store.ts', 'stores/change-bus.ts'];
+const PORTS = [
+  'stores/key-store.ts',
+  'stores/change-bus.ts',
+  'stores/usage-store.ts',
+  'stores/audit-store.ts',
+];
 const CORE = ['errors.ts', 'denials.ts', 'option-readers.ts', 'keys/'];
 const OPTIONS = ['options.ts', 'option-types.ts'];
 const PURE_BUILTINS = ['node:buffer', 'node:crypto', 'node:net', 'node:url', 'node:util'];
@@ -67,7 +72,7 @@ export const RULES: readonly Rule[] = [
 
   {
     part: 'usage/',
-    sees: [...CORE, ...PORTS, 'service/', 'api-keys.ts'],
+    sees: [...CORE, ...PORTS, 'stores/memory-usage-store.ts', 'service/', 'api-keys.ts'],
     builtins: ['node:crypto'],
   },
 

@@ -1,6 +1,7 @@
 /** Finds keys whose last day departs strongly from their own history. */
+import type { UsageRow } from '../stores/usage-store';
+import { DAY, dayOf } from './days';
 import { everyDay } from './usage-report';
-import { DAY, dayOf, type UsageRow } from './usage-row';
 
 /** What is unusual about a key. */
 export interface Anomaly {

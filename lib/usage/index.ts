@@ -1,7 +1,6 @@
 /** `latchkey/usage`: what keys did, by day. */
 export { findAnomalies, type Anomaly, type AnomalyOptions } from './anomalies';
-export { memoryUsageStore } from './memory-usage-store';
+export { memoryUsageStore } from '../stores/memory-usage-store';
 export { trackUsage, type TrackUsageOptions, type Usage } from './track-usage';
 export { usageToCsv, usageToJson, type DailyUsage, type DayRange } from './usage-report';
-export type { UsageCounts, UsageRow } from './usage-row';
-export type { UsageBatch, UsageQuery, UsageStore } from './usage-store';
+export type { UsageBatch, UsageCounts, UsageQuery, UsageRow, UsageStore } from '../stores/usage-store';

@@ -2,12 +2,12 @@
 import { internalsOf, type ApiKeys } from '../api-keys';
 import { ConfigurationError, shown, type DenialReason } from '../errors';
 import { readFunction, readNames, readNumber } from '../option-readers';
+import type { UsageBatch, UsageRow, UsageStore } from '../stores/usage-store';
+import { DAY, dayOf } from './days';
 import { findAnomalies, type Anomaly, type AnomalyOptions } from './anomalies';
 import { UsageBuffer } from './usage-buffer';
 import { UsageFlusher } from './usage-flusher';
 import { dailyUsage, readRange, type DailyUsage, type DayRange } from './usage-report';
-import { DAY, dayOf, type UsageRow } from './usage-row';
-import type { UsageBatch, UsageStore } from './usage-store';
 
 /** Options of {@link trackUsage}. */
 export interface TrackUsageOptions {

@@ -1,10 +1,17 @@
 /** Counts since the last flush, in memory. */
-import { DAY, dayOf, type UsageRow } from './usage-row';
+import type { UsageRow } from '../stores/usage-store';
+import { DAY, dayOf } from './days';
 
 /** What a request can count as. */
 export type Count = 'requests' | 'denied' | 'limited';
 
 type MutableRow = { -readonly [Name in keyof UsageRow]: UsageRow[Name] };
+
+/** How many routes or scopes are told apart between two flushes; the rest is counted together. */
+const MAX_DIMENSIONS = 10_000;
+
+/** Where routes are counted that do not fit any more. */
+const OTHER = 'other';
 
 /** Collects counts; {@link UsageBuffer.take} hands them over and starts again. */
 export class UsageBuffer {
@@ -30,7 +37,8 @@ export class UsageBuffer {
   /** Counts a request for a route or a scope. */
   countDimension(keyId: string, dimension: string, at: number): void {
     this.#turn(at);
-    this.#row(keyId, dimension).requests += 1;
+    const full = this.#rows.size >= MAX_DIMENSIONS + this.#today.size;
+    this.#row(keyId, full ? OTHER : dimension).requests += 1;
   }
 
   /** Everything since the last time; the buffer is empty afterwards. */

@@ -1,8 +1,8 @@
 /** Brings counts from the buffer to the store: in batches, never twice, never lost while the process lives. */
 import { randomUUID } from 'node:crypto';
 import type { LastUsed } from '../stores/key-store';
+import type { UsageBatch, UsageStore } from '../stores/usage-store';
 import type { UsageBuffer } from './usage-buffer';
-import type { UsageBatch, UsageStore } from './usage-store';
 
 /** What a flusher needs. */
 export interface UsageFlusherOptions {

@@ -1,8 +1,8 @@
 /** Reads usage: by day, for billing, and what looks unusual. */
 import { invalidField } from '../denials';
 import { ApiKeyError, shown } from '../errors';
-import { DAY, dayOf, isDay, type UsageCounts, type UsageRow } from './usage-row';
-import type { UsageStore } from './usage-store';
+import type { UsageCounts, UsageRow, UsageStore } from '../stores/usage-store';
+import { DAY, dayOf, isDay } from './days';
 
 /** A range of days in UTC, both included. */
 export interface DayRange {

@@ -1,6 +1,5 @@
 /** Counts in memory: for tests, and for hosts that take them away with `onFlush`. */
-import type { UsageRow } from './usage-row';
-import type { UsageBatch, UsageQuery, UsageStore } from './usage-store';
+import type { UsageBatch, UsageQuery, UsageRow, UsageStore } from './usage-store';
 
 function nameOf(row: UsageRow): string {
   return JSON.stringify([row.keyId, row.day, row.dimension]);

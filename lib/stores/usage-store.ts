@@ -1,5 +1,23 @@
 /** The UsageStore port: where counts are kept. */
-import type { UsageRow } from './usage-row';
+
+/** Counts of a key on a day. All counts are whole numbers from 0. */
+export interface UsageCounts {
+  /** Requests that authentication admitted with the key. */
+  readonly requests: number;
+  /** Requests that were refused although the token was right: expired, revoked, scope missing, wrong origin. */
+  readonly denied: number;
+  /** Requests that a limit refused. */
+  readonly limited: number;
+}
+
+/** One row. Rows of one key, day and dimension add up. */
+export interface UsageRow extends UsageCounts {
+  readonly keyId: string;
+  /** The day in UTC, `YYYY-MM-DD`. */
+  readonly day: string;
+  /** Empty for the key's totals; else `route:…` or `scope:…`, which count requests alone. */
+  readonly dimension: string;
+}
 
 /** Rows that were counted since the flush before. */
 export interface UsageBatch {
