@@ -97,6 +97,8 @@ function readRange(entry: string): { readonly address: Address; readonly prefix:
 
 function readAddress(text: string): Address | null {
   if (isIPv4(text)) return { family: 'ipv4', text };
+  // How Node writes the address of an IPv4 client on a socket of both families.
+  if (text.startsWith('::ffff:') && isIPv4(text.slice(7))) return { family: 'ipv4', text: text.slice(7) };
   const canonical = canonicalIPv6(text);
   if (canonical === null) return null;
   const [, high, low] = MAPPED.exec(canonical) ?? [];

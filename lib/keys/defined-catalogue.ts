@@ -12,7 +12,7 @@ import {
   type DeclaredWords,
 } from './read-scope-definition';
 import { isScopeIdentifier, parseScope, scopeOf, type Scope, type ScopeInput } from './scope';
-import type { CatalogueDescription, ScopeCatalogue } from './scope-catalogue';
+import type { CatalogueDescription, ScopeCatalogue } from './catalogue';
 import type { ScopeDefinition } from './scope-definition';
 
 /** A catalogue, checked at its creation; see `defineScopes`. */
