@@ -47,7 +47,7 @@ export function createEntryFactory(grantOf: GrantOf, realm: Realm): EntryFactory
   function granted(of: KeyEntry, parent: KeyEntry | null): Granted {
     if (of.granted === null || of.grantedUnder !== parent) {
       const grant = parent === null ? of.grant : intersectGrants(of.grant, parent.grant);
-      of.granted = new Granted(new VerifiedKey(of.record, grant, realm));
+      of.granted = new Granted(new VerifiedKey(of.record, grant, realm, parent?.record));
       of.grantedUnder = parent;
     }
     return of.granted;

@@ -20,8 +20,8 @@ const FAILURES_TO_OPEN = 5;
 const HALF_OPEN_AFTER = 1_000;
 
 /** The store, and how much it is trusted. */
-export interface StoreClientOptions {
-  readonly store: KeyStore;
+export interface StoreClientOptions<Store = KeyStore> {
+  readonly store: Store;
   /** How long one call may take, in ms. */
   readonly timeout: number;
   /** How many calls may run at once; further ones are refused at once. */
@@ -38,20 +38,20 @@ export interface StoreClientOptions {
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /** The only way from the service to the store. */
-export interface StoreClient {
+export interface StoreClient<Store = KeyStore> {
   /**
    * Runs one operation.
    * @throws ApiKeyError `UNAVAILABLE` when the store fails, does not answer in time, or is not asked because
    * it failed before; the driver's error is its `cause`.
    * @throws InvalidValueError as the store threw it: the record breaks a limit of the store.
    */
-  call<T>(operation: string, run: (store: KeyStore) => Promise<T>): Promise<T>;
+  call<T>(operation: string, run: (store: Store) => Promise<T>): Promise<T>;
   /** State of the breaker. */
   readonly state: BreakerState;
 }
 
 /** Makes the {@link StoreClient} of a store. */
-export function createStoreClient(options: StoreClientOptions): StoreClient {
+export function createStoreClient<Store = KeyStore>(options: StoreClientOptions<Store>): StoreClient<Store> {
   const { store, onCall } = options;
   const limit = bulkhead(options.maxInFlight, 0);
   const breaker = circuitBreaker(
@@ -68,7 +68,7 @@ export function createStoreClient(options: StoreClientOptions): StoreClient {
     options.onUp();
   });
 
-  async function call<T>(operation: string, run: (store: KeyStore) => Promise<T>): Promise<T> {
+  async function call<T>(operation: string, run: (store: Store) => Promise<T>): Promise<T> {
     // Cockatiel would let every other call wait for the one that tries the store.
     const halfOpen = breaker.state !== CircuitState.Closed;
     if (halfOpen && probing) throw new ApiKeyError(unavailable());

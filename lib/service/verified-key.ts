@@ -20,6 +20,7 @@ export interface Realm {
 
 let grantOf: (key: VerifiedKey) => Grant;
 let realmOf: (key: VerifiedKey) => object;
+let payerOf: (key: VerifiedKey) => KeyRecord;
 let isVerifiedKey: (value: unknown) => value is VerifiedKey;
 
 /**
@@ -28,13 +29,15 @@ let isVerifiedKey: (value: unknown) => value is VerifiedKey;
  */
 export class VerifiedKey {
   readonly #record: KeyRecord;
+  readonly #payer: KeyRecord;
   readonly #grant: Grant;
   readonly #realm: Realm;
   readonly principal: Principal;
 
   /** @internal Keys come from verification alone. */
-  constructor(record: KeyRecord, grant: Grant, realm: Realm) {
+  constructor(record: KeyRecord, grant: Grant, realm: Realm, parent: KeyRecord | null = null) {
     this.#record = record;
+    this.#payer = parent ?? record;
     this.#grant = grant;
     this.#realm = realm;
     this.principal = Object.freeze({
@@ -48,6 +51,7 @@ export class VerifiedKey {
   static {
     grantOf = (key) => key.#grant;
     realmOf = (key) => key.#realm;
+    payerOf = (key) => key.#payer;
     isVerifiedKey = (value): value is VerifiedKey =>
       typeof value === 'object' && value !== null && #grant in value;
   }
@@ -89,12 +93,14 @@ export class VerifiedKey {
     return this.#record.parentId;
   }
 
+  /** The key's own limit, or `null`; of a temporary key, its parent's: it counts on the parent. */
   get rateLimit(): RateLimit | null {
-    return this.#record.rateLimit;
+    return this.#payer.rateLimit;
   }
 
+  /** The key's own quota, or `null`; of a temporary key, its parent's. */
   get quota(): Quota | null {
-    return this.#record.quota;
+    return this.#payer.quota;
   }
 
   /** The host's own data. */
@@ -156,6 +162,8 @@ export {
   grantOf,
   /** The realm of the service that verified a key. */
   realmOf,
+  /** The record whose limits and quota a key counts on: its own, or the parent's of a temporary key. */
+  payerOf,
   /** Whether a value is a key that this copy of the library verified; a look-alike is not. */
   isVerifiedKey,
 };
