@@ -1,21 +1,20 @@
 /** apiKeyAuth(): the middleware that puts a verified key on a request. */
 import { internalsOf, type ApiKeys } from './api-keys';
 import { CHECK_REFUSED, KEY_MISSING, invalidKey, unavailable } from './denials';
-import { ConfigurationError, shown } from './errors';
-import type { Denial } from './errors';
+import { shown, type Denial } from './errors';
+import { announceVerified } from './http/announce';
 import { isPreflight } from './http/cors';
 import { Credential } from './http/credential';
 import { writeDenial } from './http/error-response';
-import { headerValue } from './http/header-value';
 import type { HttpRequest, HttpResponse, Middleware, Next } from './http/http-types';
 import { handlePreflight } from './http/preflight';
 import { readCredential } from './http/read-credential';
+import { readKinds } from './http/read-kinds';
 import { reportDenied } from './http/report';
 import { stateOf } from './http/request-state';
-import { setRotationHeaders } from './http/rotation-headers';
-import { KEY_KINDS, isKeyKind, type KeyKind } from './keys/kinds';
-import { readBoolean, readFunction, readNames } from './option-readers';
-import { ALL_KINDS, kindBit, kindMask, type KindMask } from './service/kind-mask';
+import { KEY_KINDS, type KeyKind } from './keys/kinds';
+import { invalidOption, readBoolean, readFunction, readNames } from './option-readers';
+import { ALL_KINDS, kindBit } from './service/kind-mask';
 import { isVerifiedKey, realmOf, type VerifiedKey } from './service/verified-key';
 import { createRunStrategy, type Attempt, type Outcome } from './strategies/run-strategy';
 
@@ -46,16 +45,6 @@ const NAMES: Readonly<Record<keyof ApiKeyAuthOptions, true>> = {
   assignProperty: true,
 };
 
-function invalid(name: string, message: string): ConfigurationError {
-  return new ConfigurationError('ERR_LATCHKEY_OPTION_INVALID', `apiKeyAuth options.${name}`, message);
-}
-
-function readKinds(kinds: unknown): KindMask {
-  if (kinds === undefined) return ALL_KINDS;
-  if (Array.isArray(kinds) && kinds.length > 0 && kinds.every(isKeyKind)) return kindMask(kinds);
-  throw invalid('kinds', `must be an array of some of ${KEY_KINDS.join(', ')}; received ${shown(kinds)}.`);
-}
-
 /** Properties that other code trusts, or that would break the request. */
 const TAKEN = new Set([
   'apiKey',
@@ -71,8 +60,8 @@ const TAKEN = new Set([
 function readProperty(name: unknown): string | null {
   if (name === undefined) return null;
   if (typeof name === 'string' && /^[A-Za-z_$][\w$]*$/.test(name) && !TAKEN.has(name)) return name;
-  throw invalid(
-    'assignProperty',
+  throw invalidOption(
+    'apiKeyAuth options.assignProperty',
     `must be the name of a free property such as "user"; received ${shown(name)}.`,
   );
 }
@@ -88,7 +77,7 @@ export function apiKeyAuth(keys: ApiKeys<never> | ApiKeys, options: ApiKeyAuthOp
   readNames('apiKeyAuth options', options, NAMES);
   const required = readBoolean('apiKeyAuth options.required', options.required, true);
   const check = readFunction('apiKeyAuth options.check', options.check);
-  const kinds = readKinds(options.kinds);
+  const kinds = readKinds('apiKeyAuth options.kinds', options.kinds);
   const property = readProperty(options.assignProperty);
   const { service } = runtime;
   const { events, clock } = service;
@@ -112,16 +101,8 @@ export function apiKeyAuth(keys: ApiKeys<never> | ApiKeys, options: ApiKeyAuthOp
   function admit(req: HttpRequest, res: HttpResponse, next: Next, key: VerifiedKey): void {
     req.apiKey = key;
     if (property !== null) Reflect.set(req, property, key.principal);
-    if (key.rotatedAt !== null) setRotationHeaders(res, key);
-    if (events.wanted('verified')) events.emit('verified', { key, at: clock() });
-    if (events.wanted('secret_in_browser')) reportBrowser(req, key);
+    announceVerified(runtime, req, res, key);
     next();
-  }
-
-  function reportBrowser(req: HttpRequest, key: VerifiedKey): void {
-    const origin = headerValue(req.headers, 'origin');
-    if (origin === undefined || (key.kind !== 'secret' && key.kind !== 'scoped')) return;
-    events.emit('secret_in_browser', { key, origin, at: clock() });
   }
 
   /** Runs the host's check; `then` is called only when it said `true`. */
@@ -180,9 +161,13 @@ export function apiKeyAuth(keys: ApiKeys<never> | ApiKeys, options: ApiKeyAuthOp
 
   /** A request whose key was verified by an earlier mount. */
   function again(req: HttpRequest, res: HttpResponse, next: Next, key: VerifiedKey): void {
+    const goOn = (): void => {
+      if (property !== null) Reflect.set(req, property, key.principal);
+      next();
+    };
     if ((kindBit(key.kind) & kinds) === 0) refuse(req, res, invalidKey('kind_wrong'), key.id);
-    else if (check === null) next();
-    else checked(req, res, key, next);
+    else if (check === null) goOn();
+    else checked(req, res, key, goOn);
   }
 
   return (request, res, next) => {

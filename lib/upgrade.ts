@@ -1,10 +1,12 @@
 /** authenticateUpgrade(): the key of a WebSocket handshake. */
 import { internalsOf, type ApiKeys } from './api-keys';
-import { ConfigurationError, InvalidValueError } from './errors';
+import { ConfigurationError, InvalidValueError, shown } from './errors';
 import { createAuthenticateUpgrade, type AuthenticateUpgrade } from './http/authenticate-upgrade';
+import { readKinds } from './http/read-kinds';
 import type { KeyKind } from './keys/kinds';
-import { readNames } from './option-readers';
-import { ALL_KINDS, kindMask } from './service/kind-mask';
+import type { Scope } from './keys/scope';
+import type { ScopeCatalogue } from './keys/scope-catalogue';
+import { invalidOption, readNames } from './option-readers';
 
 /** Options of {@link authenticateUpgrade}. */
 export interface AuthenticateUpgradeOptions {
@@ -12,6 +14,19 @@ export interface AuthenticateUpgradeOptions {
   readonly scopes?: readonly string[];
   /** The kinds that are accepted. Default: every kind. */
   readonly kinds?: readonly KeyKind[];
+}
+
+function readScopes(scopes: unknown, catalogue: ScopeCatalogue): readonly Scope[] {
+  const subject = 'authenticateUpgrade options.scopes';
+  if (!Array.isArray(scopes)) {
+    throw invalidOption(subject, `must be an array of scopes; received ${shown(scopes)}.`);
+  }
+  try {
+    return scopes.map((scope: string) => catalogue.parse(scope));
+  } catch (error) {
+    if (!(error instanceof InvalidValueError)) throw error;
+    throw new ConfigurationError('ERR_LATCHKEY_SCOPE_INVALID', subject, `${error.message}.`);
+  }
 }
 
 /**
@@ -27,7 +42,7 @@ export interface AuthenticateUpgradeOptions {
  *
  * Where the key is refused, the refusal is written to the socket and the answer is `null`. It never rejects.
  * What a key may do is judged at the handshake: close sockets on the `revoked` event where that matters.
- * @throws ConfigurationError for an unknown option or scope.
+ * @throws ConfigurationError for an unknown option, kind or scope.
  */
 export function authenticateUpgrade(
   keys: ApiKeys<never> | ApiKeys,
@@ -35,18 +50,7 @@ export function authenticateUpgrade(
 ): AuthenticateUpgrade {
   const { runtime } = internalsOf(keys);
   readNames('authenticateUpgrade options', options, { scopes: true, kinds: true });
-  try {
-    const scopes = (options.scopes ?? []).map((scope) => runtime.service.catalogue.parse(scope));
-    return createAuthenticateUpgrade(runtime, {
-      scopes,
-      kinds: options.kinds === undefined ? ALL_KINDS : kindMask(options.kinds),
-    });
-  } catch (error) {
-    if (!(error instanceof InvalidValueError)) throw error;
-    throw new ConfigurationError(
-      'ERR_LATCHKEY_SCOPE_INVALID',
-      'authenticateUpgrade options.scopes',
-      `${error.message}.`,
-    );
-  }
+  const kinds = readKinds('authenticateUpgrade options.kinds', options.kinds);
+  const scopes = readScopes(options.scopes ?? [], runtime.service.catalogue);
+  return createAuthenticateUpgrade(runtime, { scopes, kinds });
 }

@@ -7,6 +7,7 @@ import type { Denial } from '../errors';
 import type { Scope } from '../keys/scope';
 import type { KindMask } from '../service/kind-mask';
 import { grantOf, type VerifiedKey } from '../service/verified-key';
+import { announceVerified } from './announce';
 import { Credential } from './credential';
 import { errorHeaders, errorText } from './error-response';
 import type { HttpRequest } from './http-types';
@@ -34,8 +35,8 @@ function writeUpgradeDenial(runtime: Runtime, req: HttpRequest, socket: Duplex, 
     ['Connection', 'close'],
   ];
   const head = `HTTP/1.1 ${String(denial.status)} ${STATUS_CODES[denial.status] ?? ''}`;
-  // The client may be gone; a failed write must not end the process.
-  socket.on('error', () => {
+  // A client that never closes its side would hold the socket for ever.
+  socket.once('finish', () => {
     socket.destroy();
   });
   socket.end(
@@ -55,6 +56,11 @@ export function createAuthenticateUpgrade(runtime: Runtime, settings: UpgradeSet
       return null;
     };
 
+    // The server has let go of the socket: a client that is gone meanwhile must not end the process.
+    const drop = (): void => {
+      socket.destroy();
+    };
+    socket.on('error', drop);
     const presented = readCredential(runtime, req, undefined, true);
     if (presented === null) return refuse(KEY_MISSING, null);
     if (!(presented instanceof Credential)) return refuse(presented, null);
@@ -67,7 +73,8 @@ export function createAuthenticateUpgrade(runtime: Runtime, settings: UpgradeSet
       return refuse(insufficientScope(texts, grant.scopes), key.id, key);
     }
     req.apiKey = key;
-    if (service.events.wanted('verified')) service.events.emit('verified', { key, at: service.clock() });
+    announceVerified(runtime, req, undefined, key);
+    socket.off('error', drop);
     return key;
   };
 }
