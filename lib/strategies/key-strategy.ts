@@ -2,6 +2,7 @@
 import CustomStrategy from 'passport-custom';
 import { KEY_MISSING, invalidKey } from '../denials';
 import { ApiKeyError, type Denial } from '../errors';
+import { announceVerified } from '../http/announce';
 import { isPreflight } from '../http/cors';
 import { Credential } from '../http/credential';
 import type { HttpRequest } from '../http/http-types';
@@ -48,14 +49,30 @@ export class KeyStrategy extends CustomStrategy {
   /** For Passport: a preflight carries no credential, so it is answered or passed on, never failed. */
   override authenticate(request: PassportRequest, options?: unknown): void {
     const req = request as unknown as HttpRequest;
-    if (options instanceof Credential || !isPreflight(req)) {
+    if (options instanceof Credential) {
       super.authenticate(request, options);
       return;
     }
-    handlePreflight(this.runtime, req, req.res, () => {
-      (this as unknown as StrategyActions).pass();
-    });
+    const attempt = attemptOf(this);
+    if (isPreflight(req)) {
+      handlePreflight(this.runtime, req, req.res, () => {
+        attempt.pass();
+      });
+    } else super.authenticate.call(attempt, request, options);
   }
+}
+
+/**
+ * The object that Passport's actions of one request are on. Given an instance instead of a name, Passport hangs
+ * them on that shared instance, where the next request replaces them before a store has answered: they are
+ * copied while they are still this request's.
+ */
+function attemptOf(strategy: KeyStrategy): KeyStrategy & StrategyActions {
+  const isShared = Object.hasOwn(strategy, 'runtime');
+  const attempt: unknown = isShared
+    ? Object.create(KeyStrategy.prototype, Object.getOwnPropertyDescriptors(strategy))
+    : strategy;
+  return attempt as KeyStrategy & StrategyActions;
 }
 
 /** What `done` hands to Passport's `fail`: the challenge of a 401, else the status. */
@@ -133,6 +150,9 @@ function verifyUnderPassport(runtime: Runtime, own: KindMask, req: HttpRequest, 
     settle(
       runtime.service.verify(presented.token, own, runtime.facts, req),
       (granted) => {
+        // What an earlier strategy made of the request is not why a later one refuses it.
+        delete state.denial;
+        if (req.apiKey !== granted.key) announceVerified(runtime, req, req.res, granted.key);
         req.apiKey = granted.key;
         done(null, granted.key.principal, granted);
       },
