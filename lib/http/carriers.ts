@@ -44,6 +44,7 @@ export interface Carriers {
   /** Schemes in lower case. */
   readonly schemes: ReadonlyMap<string, KindMask>;
   readonly query: readonly Carrier[];
+  /** What is read of the query of an upgrade: those of every request, and those of upgrades alone. */
   readonly upgradeQuery: readonly Carrier[];
   readonly cookies: readonly Carrier[];
   /** Query parameters that hold something secret: they are taken out of the URL. */
@@ -75,12 +76,13 @@ const RESERVED = new Set(['authorization', 'cookie', 'host', 'origin', 'referer'
 
 function readNames(kind: KeyKind, place: Place, value: unknown): readonly string[] {
   const subject = `carriers.${kind}.${place}`;
-  if (!(place in DEFAULTS[kind])) {
+  if (!Object.hasOwn(DEFAULTS[kind], place)) {
     const known = Object.keys(DEFAULTS[kind]).join(', ');
+    const isPlace = Object.hasOwn(REFUSED, place);
     throw new ConfigurationError(
-      place in REFUSED ? 'ERR_LATCHKEY_OPTION_INVALID' : 'ERR_LATCHKEY_OPTION_UNKNOWN',
+      isPlace ? 'ERR_LATCHKEY_OPTION_INVALID' : 'ERR_LATCHKEY_OPTION_UNKNOWN',
       subject,
-      `${kind} keys have no such carrier${place in REFUSED ? `: ${REFUSED[place]}` : ''}. Known: ${known}.`,
+      `${kind} keys have no such carrier${isPlace ? `: ${REFUSED[place]}` : ''}. Known: ${known}.`,
     );
   }
   const grammar = place === 'headers' || place === 'schemes' ? HTTP_TOKEN : PLAIN_NAME;
@@ -145,10 +147,10 @@ export function compileCarriers(options: CarrierOptions = {}): Carriers {
     }
   }
   const byKind = KEY_KINDS.map((kind) => [kind, carriersOf(kind, options[kind])] as const);
-  const collect = (place: Place, fold: (name: string) => string): Map<string, KindMask> => {
+  const collect = (places: readonly Place[], fold: (name: string) => string): Map<string, KindMask> => {
     const masks = new Map<string, KindMask>();
     for (const [kind, carriers] of byKind) {
-      for (const name of carriers[place] ?? []) {
+      for (const name of places.flatMap((place) => carriers[place] ?? [])) {
         const folded = fold(name);
         masks.set(folded, (masks.get(folded) ?? 0) | kindBit(kind));
       }
@@ -160,17 +162,15 @@ export function compileCarriers(options: CarrierOptions = {}): Carriers {
   };
   const lower = (name: string): string => name.toLowerCase();
   const same = (name: string): string => name;
-  const query = list(collect('query', same));
-  const upgradeQuery = list(collect('upgradeQuery', same));
+  const query = list(collect(['query'], same));
+  const upgradeQuery = list(collect(['query', 'upgradeQuery'], same));
   const publishable = kindBit('publishable');
   return Object.freeze({
-    headers: list(collect('headers', lower)),
-    schemes: collect('schemes', lower),
+    headers: list(collect(['headers'], lower)),
+    schemes: collect(['schemes'], lower),
     query,
     upgradeQuery,
-    cookies: list(collect('cookies', same)),
-    secretQuery: [...query, ...upgradeQuery]
-      .filter(({ kinds }) => kinds !== publishable)
-      .map(({ name }) => name),
+    cookies: list(collect(['cookies'], same)),
+    secretQuery: upgradeQuery.filter(({ kinds }) => kinds !== publishable).map(({ name }) => name),
   });
 }

@@ -1,4 +1,5 @@
 /** The one place that writes refusals to HTTP. */
+import { validateHeaderValue } from 'node:http';
 import { errorBody, type Denial, type ErrorBody } from '../errors';
 import type { HttpRequest, HttpResponse } from './http-types';
 
@@ -35,7 +36,7 @@ export function errorHeaders(denial: Denial): [name: string, value: string][] {
   return headers;
 }
 
-/** The body of a refusal and its type. A formatter that throws is passed over. */
+/** The body of a refusal and its type. A formatter that throws, or answers what cannot be sent, is passed over. */
 export function errorText(
   denial: Denial,
   format: FormatError | null,
@@ -43,8 +44,10 @@ export function errorText(
 ): { readonly text: string; readonly type: string } {
   if (format !== null) {
     try {
-      const { body, contentType } = format(errorBody(denial).error, denial.status, req);
-      return { text: JSON.stringify(body), type: contentType ?? JSON_TYPE };
+      const { body, contentType = JSON_TYPE } = format(errorBody(denial).error, denial.status, req);
+      const text = JSON.stringify(body) as string | undefined;
+      validateHeaderValue('Content-Type', contentType);
+      if (text !== undefined) return { text, type: contentType };
     } catch {
       // A refusal stays a refusal, whatever the host's formatter does.
     }

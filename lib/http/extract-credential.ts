@@ -61,7 +61,7 @@ export function createExtractCredential(carriers: Carriers, onMultiple: OnMultip
       if (first) return found;
     }
 
-    const queryCarriers = upgrade ? [...carriers.query, ...carriers.upgradeQuery] : carriers.query;
+    const queryCarriers = upgrade ? carriers.upgradeQuery : carriers.query;
     const url = req.url ?? '';
     const mark = queryCarriers.length === 0 ? -1 : url.indexOf('?');
     if (mark !== -1) {

@@ -41,16 +41,19 @@ export function guardRuleOf(handler: object): GuardRule | undefined {
   return rules.get(handler);
 }
 
-/** The verified key of a request: put there by `apiKeyAuth`, or by a strategy under Passport. */
-function keyOf(req: HttpRequest): VerifiedKey | null | undefined {
-  const { apiKey } = req;
+/**
+ * The verified key of a request, put there by `apiKeyAuth` or by a strategy under Passport; `null` where none
+ * came, `undefined` where no authentication ran.
+ */
+export function keyOf(req: HttpRequest): VerifiedKey | null | undefined {
+  const apiKey: unknown = req.apiKey;
   if (isVerifiedKey(apiKey)) return apiKey;
   const info: unknown = req.authInfo;
   if (typeof info === 'object' && info !== null && 'apiKey' in info && isVerifiedKey(info.apiKey)) {
     return info.apiKey;
   }
-  // `null` counts only where authentication ran: anyone could have written it.
-  return apiKey === null && peekState(req) !== undefined ? null : undefined;
+  // No key counts as "none came" only where authentication ran: anyone could have written `null`.
+  return (apiKey === null || apiKey === undefined) && peekState(req) !== undefined ? null : undefined;
 }
 
 /** The scopes in the words of the key's catalogue; `null` when that catalogue does not know them. */
@@ -91,7 +94,8 @@ export function createGuard(options: GuardOptions): Middleware {
   }
 
   function withoutKey(req: HttpRequest, res: HttpResponse, key: null | undefined): void {
-    const runtime = peekState(req)?.runtime ?? options.runtime ?? undefined;
+    const state = peekState(req);
+    const runtime = state?.runtime ?? options.runtime ?? undefined;
     if (key === undefined) {
       const fix = 'no authentication ran before it. Put app.use(apiKeyAuth(keys)) before the route.';
       misconfigured(req, res, runtime, fix);
@@ -101,8 +105,12 @@ export function createGuard(options: GuardOptions): Middleware {
       res.setHeader('Content-Length', '0');
       res.end();
     } else {
-      if (runtime !== undefined) reportDenied(runtime, req, KEY_MISSING, null);
-      answer(req, res, runtime, KEY_MISSING);
+      // Under Passport the host may have let a refused request go on: it learns why here.
+      const denial = state?.denial ?? KEY_MISSING;
+      if (runtime !== undefined && state?.reported !== true) {
+        reportDenied(runtime, req, denial, state?.keyId ?? null);
+      }
+      answer(req, res, runtime, denial);
     }
   }
 

@@ -1,4 +1,5 @@
 /** Handles CORS preflights: answered for the origins of a publishable key, else passed on unauthenticated. */
+import vary from 'vary';
 import { allowReading, answerPreflight } from './cors';
 import { Credential } from './credential';
 import { writeDenial } from './error-response';
@@ -42,6 +43,7 @@ export function handlePreflight(
     pass();
     return;
   }
+  if (res !== undefined) vary(res, 'Origin');
   const verdict = runtime.service.verify(presented.token, publishable, runtime.facts, req);
   if (verdict instanceof Promise) verdict.then(decide).catch(next);
   else decide(verdict);

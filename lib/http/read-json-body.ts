@@ -59,7 +59,8 @@ function refuseDuplicates(text: string): void {
  */
 export async function readJsonBody(req: HttpRequest, limit: number): Promise<Record<string, unknown>> {
   let body: unknown = req.body;
-  if (body === undefined || (isBlank(body) && !req.readableEnded)) {
+  // A stream that someone has read already would never end again.
+  if ((body === undefined || isBlank(body)) && !req.readableEnded) {
     try {
       body = parse(await readText(req, limit));
     } catch (error) {

@@ -2,7 +2,8 @@
 import type { HttpRequest } from './http-types';
 
 function nameOf(pair: string): string | null {
-  return new URLSearchParams(pair).keys().next().value ?? null;
+  // A question mark at the start of the text would be dropped.
+  return new URLSearchParams(`&${pair}`).keys().next().value ?? null;
 }
 
 /** A URL without the query parameters `names`; everything else stays as it was written. */

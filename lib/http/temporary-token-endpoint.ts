@@ -1,8 +1,8 @@
 /** The endpoint that mints temporary tokens (DESIGN, 3.4). */
-import { KEY_MISSING, invalidField, unavailable } from '../denials';
+import { invalidField, unavailable } from '../denials';
 import { ApiKeyError, shown, type Denial } from '../errors';
 import type { ScopeInput } from '../keys/scope';
-import { isVerifiedKey, realmOf, type VerifiedKey } from '../service/verified-key';
+import type { VerifiedKey } from '../service/verified-key';
 import { writeDenial, writeJson } from './error-response';
 import { addressOf } from './http-facts';
 import type { HttpRequest, HttpResponse, Middleware, Next } from './http-types';
@@ -31,7 +31,8 @@ function readBody(body: Record<string, unknown>): Body {
 /**
  * Makes the endpoint: `POST { "scopes": […], "durationSeconds"?: 3600 }` with a secret key answers 200
  * `{ "authorization": "Bearer …", "expiresAt": 1616079083 }`. Other methods go on to `next`.
- * @param authenticate Verifies the key where no middleware before has.
+ * @param authenticate Lets only a verified key of the runtime through, whether or not middleware before has
+ * verified it; preflights go on without.
  */
 export function createTemporaryTokenEndpoint(runtime: Runtime, authenticate: Middleware): Middleware {
   async function mint(req: HttpRequest, res: HttpResponse, key: VerifiedKey): Promise<void> {
@@ -45,25 +46,20 @@ export function createTemporaryTokenEndpoint(runtime: Runtime, authenticate: Mid
     writeJson(res, 200, { authorization, expiresAt });
   }
 
-  function refuse(req: HttpRequest, res: HttpResponse, denial: Denial, key: VerifiedKey | null): void {
-    reportDenied(runtime, req, denial, key?.id ?? null, key);
+  function refuse(req: HttpRequest, res: HttpResponse, denial: Denial, key: VerifiedKey): void {
+    reportDenied(runtime, req, denial, key.id, key);
     writeDenial(req, res, denial, runtime.formatError);
   }
 
-  function answer(req: HttpRequest, res: HttpResponse): void {
-    const { apiKey } = req;
-    if (!isVerifiedKey(apiKey) || realmOf(apiKey) !== runtime.service.realm) {
-      refuse(req, res, KEY_MISSING, null);
-      return;
-    }
-    mint(req, res, apiKey).catch((error: unknown) => {
+  function answer(req: HttpRequest, res: HttpResponse, key: VerifiedKey): void {
+    mint(req, res, key).catch((error: unknown) => {
       if (error instanceof ApiKeyError) {
-        refuse(req, res, error.denial, apiKey);
+        refuse(req, res, error.denial, key);
         return;
       }
       const { events, clock } = runtime.service;
       events.emit('failure', { task: 'minting a temporary token', error, at: clock() });
-      refuse(req, res, unavailable(), apiKey);
+      refuse(req, res, unavailable(), key);
     });
   }
 
@@ -74,8 +70,9 @@ export function createTemporaryTokenEndpoint(runtime: Runtime, authenticate: Mid
       return;
     }
     authenticate(req, res, (error) => {
+      // Only a preflight goes on without a key.
       if (error !== undefined || req.method !== 'POST') next(error);
-      else answer(req, res);
+      else answer(req, res, req.apiKey as VerifiedKey);
     });
   };
 }
