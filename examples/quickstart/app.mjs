@@ -1,0 +1,62 @@
+/** The API: its routes, and what a key needs on each. */
+import express from 'express';
+import { apiKeyAuth, temporaryTokens } from 'latchkey';
+
+/** Makes the Express app. Floors and systems live in memory: they are not the point here. */
+export function createApp(keys) {
+  const app = express();
+  const floors = new Map();
+  const systems = [{ id: 'sys-1', name: 'Boardroom' }];
+  const floorOf = (id) => floors.get(id) ?? { id, name: `Floor ${id}` };
+
+  // The key is optional here: without one it is the anonymous caller's answer, with a bad one a 401.
+  app.get('/open', apiKeyAuth(keys, { required: false }), (req, res) => {
+    res.json({ hello: req.apiKey ? req.apiKey.name : 'anonymous' });
+  });
+
+  // Trades a secret key for a temporary token.
+  app.use('/v2/temporary-access-token/create', temporaryTokens(keys));
+
+  // Everything below needs a key, and each route a scope. `id` lets in keys for one floor alone too.
+  app.use(apiKeyAuth(keys));
+  const floorId = { id: (req) => req.params.id };
+
+  app.get('/v2/floor/:id', keys.requireScope('floor:readPublic', floorId), (req, res) => {
+    res.json(floorOf(req.params.id));
+  });
+  app.patch('/v2/floor/:id', keys.requireScope('floor:update', floorId), express.json(), (req, res) => {
+    const floor = { ...floorOf(req.params.id), ...nameIn(req.body) };
+    floors.set(floor.id, floor);
+    res.json(floor);
+  });
+  app.get('/systems', keys.requireScope('systems.read'), (_req, res) => {
+    res.json({ systems });
+  });
+  app.post('/systems', keys.requireScope('systems.write'), express.json(), (req, res) => {
+    const id = `sys-${systems.length + 1}`;
+    const system = { id, name: id, ...nameIn(req.body) };
+    systems.push(system);
+    res.json(system);
+  });
+
+  app.use((_req, res) => {
+    answerError(res, 404, 'NOT_FOUND', 'No such route');
+  });
+  // Four parameters make it Express's error handler: a body that is not JSON, for one, ends here.
+  app.use((error, _req, res, _next) => {
+    const status = error.status ?? 500;
+    if (status >= 500) console.error(error);
+    if (status < 500) answerError(res, status, 'INVALID_REQUEST', error.message);
+    else answerError(res, status, 'INTERNAL', 'Something went wrong');
+  });
+  return app;
+}
+
+function nameIn(body) {
+  return typeof body?.name === 'string' ? { name: body.name } : {};
+}
+
+/** The same envelope as latchkey's own errors. */
+function answerError(res, status, code, message) {
+  res.status(status).json({ error: { code, message, details: {} } });
+}
