@@ -71,6 +71,16 @@ export const RULES: readonly Rule[] = [
   },
 
   {
+    part: 'audit/',
+    sees: [...CORE, ...PORTS, 'stores/memory-audit-store.ts', 'service/', 'api-keys.ts'],
+    builtins: ['node:crypto'],
+  },
+  {
+    part: 'metrics/',
+    sees: [...CORE, 'service/', 'api-keys.ts'],
+    packages: ['@opentelemetry/api'],
+  },
+  {
     part: 'usage/',
     sees: [...CORE, ...PORTS, 'stores/memory-usage-store.ts', 'service/', 'api-keys.ts'],
     builtins: ['node:crypto'],

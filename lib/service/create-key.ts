@@ -3,6 +3,7 @@ import { conflict, invalidField } from '../denials';
 import { ApiKeyError, shown } from '../errors';
 import type { KeyRecord } from '../keys/key-record';
 import type { KeyKind } from '../keys/kinds';
+import type { ApproveChange } from './approve-change';
 import { SYSTEM, type ServiceContext } from './context';
 import type { Actor } from './events';
 import { refuse } from './field-readers';
@@ -35,9 +36,9 @@ export interface CreatedKey {
  * - `scopes`: a secret key gets `*` unless told otherwise; the other kinds need at least one, or a `level`,
  *   whose scopes they then get. An empty list is refused.
  * @throws ApiKeyError `INVALID_REQUEST` for a bad field, `CONFLICT` when the owner has as many keys of the
- * kind as the cap allows, `UNAVAILABLE` when the store cannot be asked.
+ * kind as the cap allows, `UNAVAILABLE` when the store cannot be asked; and what `approve` throws.
  */
-export type CreateKey = (input: CreateKeyInput, by?: Actor) => Promise<CreatedKey>;
+export type CreateKey = (input: CreateKeyInput, by?: Actor, approve?: ApproveChange) => Promise<CreatedKey>;
 
 const FIELDS = [
   'kind',
@@ -98,7 +99,7 @@ function defaultScopes(input: CreateKeyInput, context: ServiceContext): readonly
 export function createCreateKey(context: ServiceContext): CreateKey {
   const { tokens, hasher, store, cache, catalogue, caps, clock, events } = context;
 
-  return async (input, by = SYSTEM) => {
+  return async (input, by = SYSTEM, approve) => {
     refuseUnknown(input, FIELDS);
     const { kind } = input;
     if (!CREATABLE.includes(kind)) {
@@ -112,8 +113,9 @@ export function createCreateKey(context: ServiceContext): CreateKey {
       return refuse('name', 'must be a string; received undefined');
 
     const { token, id } = tokens.generate(kind);
-    const hash = await hasher.hash(kind, token);
-    const record = newRecord({ ...fields, id, kind, hash, name, ownerId, scopes }, now);
+    const unhashed = newRecord({ ...fields, id, kind, hash: '', name, ownerId, scopes }, now);
+    approve?.(keyInfo(unhashed), null);
+    const record = { ...unhashed, hash: await hasher.hash(kind, token) };
     const cap = caps[kind];
     const outcome = await store.call('create', (port) => {
       return port.create(record, cap === Infinity ? undefined : { limit: cap, now });

@@ -66,6 +66,15 @@ export interface ApiKeyEvents {
   /** The store has failed several times in a row; keys that are not cached are answered 503. */
   readonly store_down: { readonly error: unknown; readonly at: number };
   readonly store_up: { readonly at: number };
+  /** A call to the store ended. */
+  readonly store_call: {
+    readonly operation: string;
+    readonly ms: number;
+    readonly ok: boolean;
+    readonly at: number;
+  };
+  /** A stored hash was compared with a token, which took `ms`. */
+  readonly hash_compared: { readonly algorithm: string; readonly ms: number; readonly at: number };
   /** The change bus is lost: changes made elsewhere take up to `cache.ttl` to be seen. */
   readonly bus_down: { readonly error: unknown; readonly at: number };
   readonly bus_up: { readonly at: number };

@@ -20,6 +20,7 @@ import { createListKeys, type ListKeys } from './list-keys';
 import { createMintTemporary, type MintTemporary } from './mint-temporary';
 import { Publisher } from './publisher';
 import { createRehash } from './rehash';
+import { createReverify, type Reverify } from './reverify';
 import { createRevokeKey, type RevokeKey } from './revoke-key';
 import { createRotateKey, type RotateKey } from './rotate-key';
 import { createStoreClient, type BreakerState } from './store-client';
@@ -61,6 +62,7 @@ export interface KeyService {
   readonly catalogue: ScopeCatalogue;
   readonly tokens: TokenFormat;
   readonly verify: Verifier['verify'];
+  readonly reverify: Reverify;
   readonly create: CreateKey;
   readonly mintTemporary: MintTemporary;
   readonly update: UpdateKey;
@@ -77,6 +79,8 @@ export interface KeyService {
   readonly purgeExpired: (olderThanSeconds?: number) => Promise<number>;
   readonly breakerState: () => BreakerState;
   readonly cacheSize: () => { readonly keys: number; readonly proofs: number };
+  /** Verifications that the cache answered, and those that it could not, since the start. */
+  readonly cacheCounts: () => { readonly hits: number; readonly misses: number };
   /** Runs `task` when the service closes, while the store can still be asked. */
   readonly onClose: (task: () => Promise<unknown>) => void;
   /** Writes when keys were last used, where the store can. @throws ApiKeyError `UNAVAILABLE`. */
@@ -108,6 +112,9 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
     },
     onUp: () => {
       events.emit('store_up', { at: clock() });
+    },
+    onCall: (operation, ms, ok) => {
+      if (events.wanted('store_call')) events.emit('store_call', { operation, ms, ok, at: clock() });
     },
   });
   const publisher = new Publisher({ bus, cache, events, background, clock });
@@ -180,6 +187,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
     catalogue,
     tokens,
     verify: verifier.verify.bind(verifier),
+    reverify: createReverify(reader, entries, clock),
     create: createCreateKey(context),
     mintTemporary: createMintTemporary(context),
     update: createUpdateKey(context),
@@ -191,6 +199,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
     purgeExpired,
     breakerState: () => store.state,
     cacheSize: () => cache.size,
+    cacheCounts: () => verifier.cacheCounts,
     onClose: (task) => {
       closers.push(task);
     },

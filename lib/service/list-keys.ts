@@ -18,6 +18,8 @@ export interface ListKeysInput {
   readonly state?: 'live' | 'revoked' | 'expired';
   /** Part of the name, in any case. */
   readonly nameContains?: string;
+  /** Only keys that were created before this moment, in ms since the epoch. */
+  readonly createdBefore?: number;
   /** Keys a page: 1 to 200. Default 50. */
   readonly limit?: number;
   /** `nextCursor` of the page before. */
@@ -37,7 +39,17 @@ export type ListKeys = (input?: ListKeysInput) => Promise<KeyPage>;
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 const STATES: readonly unknown[] = ['live', 'revoked', 'expired'];
-const FIELDS = ['ownerId', 'userId', 'kinds', 'parentId', 'state', 'nameContains', 'limit', 'cursor'];
+const FIELDS = [
+  'ownerId',
+  'userId',
+  'kinds',
+  'parentId',
+  'state',
+  'nameContains',
+  'createdBefore',
+  'limit',
+  'cursor',
+];
 
 function writeCursor(position: ListPosition): string {
   return Buffer.from(JSON.stringify([position.createdAt, position.id])).toString('base64url');
@@ -56,6 +68,21 @@ function readCursor(value: unknown): ListPosition {
     // Refused below, like every other text that is no cursor.
   }
   return refuse('cursor', 'must be the next cursor of an earlier page');
+}
+
+/** Where a page starts: lists run from new to old, so a bound on the age is a place in the list. */
+function readStart({ cursor, createdBefore }: ListKeysInput): { after?: ListPosition } {
+  const after = cursor === undefined ? undefined : readCursor(cursor);
+  if (createdBefore === undefined) return after === undefined ? {} : { after };
+  if (!Number.isSafeInteger(createdBefore)) {
+    return refuse(
+      'createdBefore',
+      `must be a whole number of ms since 1970; received ${shown(createdBefore)}`,
+    );
+  }
+  // No id is empty, so every key of the millisecond `createdBefore` comes before this place.
+  const bound = { createdAt: createdBefore, id: '' };
+  return { after: after === undefined || after.createdAt >= createdBefore ? bound : after };
 }
 
 function readKinds(value: unknown): readonly KeyKind[] {
@@ -78,7 +105,7 @@ function readQuery(input: ListKeysInput, now: number): ListQuery {
     ...(input.nameContains === undefined
       ? {}
       : { nameContains: readLine('nameContains', input.nameContains, 200) }),
-    ...(input.cursor === undefined ? {} : { after: readCursor(input.cursor) }),
+    ...readStart(input),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Rotates keys: a new token with the same rights, while the old one lives on for a while. */
 import { KEY_NOT_FOUND, conflict } from '../denials';
 import { ApiKeyError, shown } from '../errors';
+import type { ApproveChange } from './approve-change';
 import { SYSTEM, type ServiceContext } from './context';
 import { newRecord } from './create-key';
 import type { Actor } from './events';
@@ -16,6 +17,8 @@ export interface RotateOptions extends OwnerFilter {
    */
   readonly overlapSeconds?: number;
   readonly by?: Actor;
+  /** Asked with the successor before it is stored. */
+  readonly approve?: ApproveChange;
 }
 
 /** The successor, with its token, and the old key as it lives on. */
@@ -64,12 +67,10 @@ export function createRotateKey(context: ServiceContext): RotateKey {
     }
 
     const { token, id: newId } = tokens.generate(old.kind);
-    const hash = await hasher.hash(old.kind, token);
     const { lookup, lastUsedAt, ...rights } = old;
-    const successor = newRecord(
-      { ...rights, id: newId, hash, version: 1, createdAt: now, updatedAt: now },
-      now,
-    );
+    const unhashed = newRecord({ ...rights, id: newId, version: 1, createdAt: now, updatedAt: now }, now);
+    options.approve?.(keyInfo(unhashed), keyInfo(old));
+    const successor = { ...unhashed, hash: await hasher.hash(old.kind, token) };
     const expiresAt = Math.min(old.expiresAt ?? Infinity, now + overlap);
     const rotation = await store
       .call('rotate', (port) => {

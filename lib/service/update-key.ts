@@ -2,6 +2,7 @@
 import { conflict, unavailable } from '../denials';
 import { ApiKeyError } from '../errors';
 import type { KeyChanges, KeyRecord } from '../keys/key-record';
+import type { ApproveChange } from './approve-change';
 import { SYSTEM, type ServiceContext } from './context';
 import type { Actor } from './events';
 import { refuse } from './field-readers';
@@ -18,12 +19,12 @@ export interface UpdateKeyInput extends KeyFields {
 /**
  * Changes the fields that are given, and no others; seen by the next request in this process.
  * @throws ApiKeyError `INVALID_REQUEST`, `NOT_FOUND`, `CONFLICT` for a revoked key, `UNAVAILABLE`: then the
- * change may or may not have been made, and may be tried again.
+ * change may or may not have been made, and may be tried again; and what `approve` throws.
  */
 export type UpdateKey = (
   id: string,
   input: UpdateKeyInput,
-  options?: OwnerFilter & { readonly by?: Actor },
+  options?: OwnerFilter & { readonly by?: Actor; readonly approve?: ApproveChange },
 ) => Promise<KeyInfo>;
 
 const FIELDS = [
@@ -64,6 +65,7 @@ export function createUpdateKey(context: ServiceContext): UpdateKey {
       const changes = changesOf(record, input, now);
       if (record.revokedAt !== null) throw new ApiKeyError(conflict('The API key is revoked'));
       if (Object.keys(changes).length === 0) return keyInfo(record);
+      options.approve?.(keyInfo({ ...record, ...changes }), keyInfo(record));
       const { version } = record;
       const update = await store
         .call('update', (port) => port.update(id, version, changes, now))

@@ -53,6 +53,8 @@ export class Verifier {
   readonly #clock: Clock;
   readonly #flights = new Map<string, Promise<Proved>>();
   readonly #slowHashes = bulkhead(QUEUE_RUNNING, QUEUE_WAITING);
+  #hits = 0;
+  #misses = 0;
 
   constructor(options: VerifierOptions) {
     this.#options = options;
@@ -74,12 +76,24 @@ export class Verifier {
       const entry = this.#cache.fresh(proof.id, now);
       if (entry?.record.hash === proof.hash) {
         const { parentId } = entry.record;
-        if (parentId === null) return this.#judge(entry, null, kinds, facts, request, now);
+        if (parentId === null) {
+          this.#hits += 1;
+          return this.#judge(entry, null, kinds, facts, request, now);
+        }
         const parent = this.#cache.fresh(parentId, now);
-        if (parent !== undefined) return this.#judge(entry, parent, kinds, facts, request, now);
+        if (parent !== undefined) {
+          this.#hits += 1;
+          return this.#judge(entry, parent, kinds, facts, request, now);
+        }
       }
     }
+    this.#misses += 1;
     return this.#verifyUnproven(token, digest, kinds, facts, request, now);
+  }
+
+  /** How many verifications the cache answered, and how many it could not. */
+  get cacheCounts(): { readonly hits: number; readonly misses: number } {
+    return { hits: this.#hits, misses: this.#misses };
   }
 
   /** A token that the cache cannot vouch for: refused at once where that needs no store. */
@@ -199,6 +213,18 @@ export class Verifier {
   }
 
   async #check(hash: string, token: string): Promise<boolean> {
+    const { events } = this.#options;
+    if (!events.wanted('hash_compared')) return this.#compare(hash, token);
+    const start = performance.now();
+    try {
+      return await this.#compare(hash, token);
+    } finally {
+      const [algorithm = ''] = hash.split(':', 1);
+      events.emit('hash_compared', { algorithm, ms: performance.now() - start, at: this.#clock() });
+    }
+  }
+
+  async #compare(hash: string, token: string): Promise<boolean> {
     const { hasher } = this.#options;
     if (!hasher.needsQueue(hash)) return hasher.verify(hash, token);
     try {
