@@ -51,6 +51,16 @@ const PROVEN = new Set<DenialReason>([
   'check_refused',
 ]);
 
+function readStore(store: unknown): UsageStore {
+  const { add, read } = (store ?? {}) as Partial<UsageStore>;
+  if (typeof add === 'function' && typeof read === 'function') return store as UsageStore;
+  throw new ConfigurationError(
+    'ERR_LATCHKEY_OPTION_INVALID',
+    'trackUsage options.store',
+    `must be a UsageStore, such as memoryUsageStore(); received ${shown(store)}.`,
+  );
+}
+
 function readBy(by: unknown): 'route' | 'scope' | null {
   if (by === undefined) return null;
   if (by === 'route' || by === 'scope') return by;
@@ -68,7 +78,7 @@ function readBy(by: unknown): 'route' | 'scope' | null {
 export function trackUsage(keys: ApiKeys<never> | ApiKeys, options: TrackUsageOptions): Usage {
   const { service } = internalsOf(keys).runtime;
   readNames('trackUsage options', options, { store: true, flushInterval: true, by: true, onFlush: true });
-  const { store } = options;
+  const store = readStore(options.store);
   const interval = readNumber('trackUsage options.flushInterval', options.flushInterval, 5, {
     from: 0.1,
     to: 3_600,
