@@ -43,7 +43,8 @@ export function createApp(keys) {
     answerError(res, 404, 'NOT_FOUND', 'No such route');
   });
   // Four parameters make it Express's error handler: a body that is not JSON, for one, ends here.
-  app.use((error, _req, res, _next) => {
+  app.use((error, _req, res, next) => {
+    if (res.headersSent) return next(error);
     const status = error.status ?? 500;
     if (status >= 500) console.error(error);
     if (status < 500) answerError(res, status, 'INVALID_REQUEST', error.message);

@@ -60,8 +60,6 @@ async function start() {
   const server = createServer(createApp(keys));
   const base = await listen(server, settings.port);
   const shown = await createFirstKeys(keys, (variable, token) => console.log(`${variable}=${token}`));
-  print(base, settings.file, shown);
-
   const purge = () => keys.purgeExpired().catch((error) => console.error('purge:', error));
   const timer = setInterval(purge, PURGE_EVERY);
   async function stop() {
@@ -72,6 +70,8 @@ async function start() {
     await keys.close();
   }
   process.once('SIGTERM', stop).once('SIGINT', stop);
+
+  print(base, settings.file, shown);
 }
 
 start().catch((error) => {
