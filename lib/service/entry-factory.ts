@@ -24,10 +24,18 @@ export interface EntryFactory {
   granted(entry: KeyEntry, parent: KeyEntry | null): Granted;
 }
 
+/** One record serves many requests, and the host sees parts of it. */
+function freezeDeep(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  Object.freeze(value);
+  Object.values(value).forEach(freezeDeep);
+}
+
 /** Makes the {@link EntryFactory}. */
 export function createEntryFactory(grantOf: GrantOf, realm: Realm): EntryFactory {
   function entry(record: KeyRecord, mark: ReadMark, knownRevoked: boolean, ceiling: Grant | null): KeyEntry {
     const own = grantOf(record.scopes, record.level);
+    freezeDeep(record);
     return {
       record,
       readAt: mark.readAt,

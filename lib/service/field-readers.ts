@@ -65,12 +65,18 @@ export function readCount(field: string, value: unknown, maximum: number): numbe
   });
 }
 
-/** An object that has no other fields than `names`. */
-export function readObject(field: string, value: unknown, names: readonly string[]): Record<string, unknown> {
+/** An object that is no array. */
+export function readAnyObject(field: string, value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return refuse(field, `must be an object; received ${shown(value)}`);
   }
-  const unknown = Object.keys(value).find((name) => !names.includes(name));
-  if (unknown !== undefined) return refuse(field, `must not have the field ${shown(unknown)}`);
   return value as Record<string, unknown>;
+}
+
+/** An object that has no other fields than `names`. */
+export function readObject(field: string, value: unknown, names: readonly string[]): Record<string, unknown> {
+  const object = readAnyObject(field, value);
+  const unknown = Object.keys(object).find((name) => !names.includes(name));
+  if (unknown !== undefined) return refuse(field, `must not have the field ${shown(unknown)}`);
+  return object;
 }

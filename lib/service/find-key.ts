@@ -14,7 +14,7 @@ export interface OwnerFilter {
  * @throws ApiKeyError `NOT_FOUND` for an unknown id or another owner's, `UNAVAILABLE`.
  */
 export async function findKey(context: ServiceContext, id: string, filter: OwnerFilter): Promise<KeyRecord> {
-  const record = isStorable(id) ? await context.store.call('findById', (store) => store.findById(id)) : null;
+  const record = canBeKeyId(id) ? await context.store.call('findById', (store) => store.findById(id)) : null;
   if (record === null || (filter.ownerId !== undefined && record.ownerId !== filter.ownerId)) {
     throw new ApiKeyError(KEY_NOT_FOUND);
   }
@@ -22,6 +22,6 @@ export async function findKey(context: ServiceContext, id: string, filter: Owner
 }
 
 /** Whether a text can be the id of a key at all; what cannot is not asked for. */
-function isStorable(id: unknown): id is string {
-  return typeof id === 'string' && id.length > 0 && id.length <= 128 && /^[\x21-\x7e]+$/.test(id);
+export function canBeKeyId(id: unknown): id is string {
+  return typeof id === 'string' && /^[\x21-\x7e]{1,128}$/.test(id);
 }

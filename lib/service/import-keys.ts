@@ -9,9 +9,11 @@ import type { KeyRecord } from '../keys/key-record';
 import { SYSTEM, type ServiceContext } from './context';
 import { DEFAULT_OWNER, newRecord } from './create-key';
 import type { Actor } from './events';
-import { readCount, refuse } from './field-readers';
+import { canBeKeyId } from './find-key';
+import { readCount, readObject, refuse } from './field-readers';
 import { isImportable } from './imported-tokens';
 import { readFields, readId, refuseUnknown, type KeyFields } from './key-fields';
+import { lookupName } from './key-cache';
 import { keyInfo } from './key-info';
 
 /** One key of an earlier system. It needs a `token` or a `hash`. */
@@ -19,7 +21,10 @@ export interface ImportRow extends KeyFields {
   readonly kind: 'secret' | 'publishable' | 'scoped';
   readonly name: string;
   readonly ownerId?: string;
-  /** Needed with a hash: for tokens of the form `<id>.<secret>`, the id that they carry. */
+  /**
+   * Needed with a hash: for tokens of the form `<id>.<secret>`, the id that they carry. 1 to 128 visible ASCII
+   * characters.
+   */
   readonly id?: string;
   /** The token in plain text: 16 to 512 visible ASCII characters. Stored as a hash. */
   readonly token?: string;
@@ -99,6 +104,11 @@ function idOfLookup(plainLookup: string): string {
   return Array.from(bytes.subarray(0, 16), (byte) => BASE62.charAt(byte % BASE62.length)).join('');
 }
 
+function readImportedId(value: unknown): string {
+  const id = readId('id', value);
+  return canBeKeyId(id) ? id : refuse('id', 'must have visible ASCII characters alone');
+}
+
 interface Stored {
   readonly id: string;
   readonly hash: string;
@@ -107,7 +117,7 @@ interface Stored {
 
 /** Makes {@link ImportKeys}. */
 export function createImportKeys(context: ServiceContext): ImportKeys {
-  const { hasher, store, cache, catalogue, clock, events } = context;
+  const { tokens, hasher, store, cache, catalogue, clock, events } = context;
 
   async function fromToken(row: ImportRow, token: unknown, kind: KeyRecord['kind']): Promise<Stored> {
     if (typeof token !== 'string' || !isImportable(token)) {
@@ -118,16 +128,22 @@ export function createImportKeys(context: ServiceContext): ImportKeys {
     }
     if (row.hash !== undefined) return refuse('hash', 'must not be given together with a token');
     const hash = await hasher.hash(kind, token);
-    const id = row.id === undefined ? null : readId('id', row.id);
+    const id = row.id === undefined ? null : readImportedId(row.id);
+    const own = tokens.parse(token);
+    if (own !== null) {
+      if (own.kind !== kind) return refuse('kind', `must be that of the token, ${shown(own.kind)}`);
+      if (id !== null && id !== own.id) return refuse('id', 'must be the one in the token');
+      return { id: own.id, hash, lookup: null };
+    }
     if (id !== null && splitToken(token)?.id === id) return { id, hash, lookup: null };
-    const lookups = hasher.lookupFor(token);
-    const plain = lookups.at(-1) ?? '';
+    const plain = hasher.lookupFor(token).at(-1) as string;
     return { id: id ?? idOfLookup(plain), hash, lookup: hasher.lookup(token) };
   }
 
   function fromHash(row: ImportRow, given: ForeignHash): Stored {
     let hash;
     try {
+      readObject('hash', given, ['algorithm', 'digest', 'covers', 'key']);
       hash = hasher.importHash(given);
     } catch (error) {
       if (error instanceof InvalidValueError) return refuse('hash', `is invalid: ${error.message}`);
@@ -135,7 +151,7 @@ export function createImportKeys(context: ServiceContext): ImportKeys {
     }
     // Only an unkeyed SHA-256 of the whole token can be found by the token itself.
     const lookup = hash.startsWith(PLAIN_LOOKUP) ? hash : null;
-    if (row.id !== undefined) return { id: readId('id', row.id), hash, lookup };
+    if (row.id !== undefined) return { id: readImportedId(row.id), hash, lookup };
     if (lookup !== null) return { id: idOfLookup(lookup), hash, lookup };
     return refuse(
       'id',
@@ -144,7 +160,6 @@ export function createImportKeys(context: ServiceContext): ImportKeys {
   }
 
   async function recordOf(row: ImportRow): Promise<KeyRecord> {
-    if (typeof row !== 'object' || (row as unknown) === null) return refuse('row', 'must be an object');
     refuseUnknown(row, FIELDS);
     const now = clock();
     const { kind } = row;
@@ -175,7 +190,7 @@ export function createImportKeys(context: ServiceContext): ImportKeys {
       const outcome = await store.call('create', (port) => port.create(record));
       if (outcome === 'duplicate') return { row: index, outcome: 'exists', id };
       cache.created(id);
-      if (record.lookup !== null) cache.created(record.lookup);
+      if (record.lookup !== null) cache.created(lookupName(record.lookup));
       events.emit('created', { key: keyInfo(record), by: options.by ?? SYSTEM, at: clock() });
       return { row: index, outcome: 'imported', id };
     } catch (error) {

@@ -24,6 +24,14 @@ export interface KeyCacheOptions {
   readonly unknownTtl: number;
 }
 
+/**
+ * The name under which a look-up is remembered as unknown or as being read. It starts with a space, which no
+ * token holds, so that no id can pass for a look-up.
+ */
+export function lookupName(lookup: string): string {
+  return ` ${lookup}`;
+}
+
 /** How many unknown ids are remembered. */
 const MAX_UNKNOWN = 10_000;
 /** How many invalidations are remembered, at least. */
@@ -54,7 +62,13 @@ export class KeyCache {
     this.#proofs = new LRUCache({ max: options.maxKeys });
     this.#entries = new LRUCache({ max: options.maxKeys });
     this.#unknown = new LRUCache({ max: MAX_UNKNOWN });
-    this.#floors = new LRUCache({ max: Math.max(MIN_FLOORS, options.maxKeys) });
+    this.#floors = new LRUCache({
+      max: Math.max(MIN_FLOORS, options.maxKeys),
+      dispose: (floor, _id, reason) => {
+        // What is forgotten of one key holds for all: a read may be slower than many invalidations.
+        if (reason === 'evict') this.#floor = Math.max(this.#floor, floor.sequence);
+      },
+    });
   }
 
   /** Number for a read that starts now. */
@@ -96,7 +110,10 @@ export class KeyCache {
     this.#entries.set(id, entry);
   }
 
-  /** Whether something happened to the key since the read with this number started. */
+  /**
+   * Whether something happened to the key since the read with this number started. Only for reads under way:
+   * entries that are held are never outdated, whatever their number.
+   */
   isOutdated(id: string, sequence: number): boolean {
     if (sequence < this.#floor) return true;
     const floor = this.#floors.get(id);

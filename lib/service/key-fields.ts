@@ -8,7 +8,16 @@ import type { KeyKind } from '../keys/kinds';
 import { normalizeOrigin } from '../keys/origin-list';
 import type { ScopeInput } from '../keys/scope';
 import type { ScopeCatalogue } from '../keys/scope-catalogue';
-import { isStorable, readCount, readEntries, readLine, readList, readObject, refuse } from './field-readers';
+import {
+  isStorable,
+  readAnyObject,
+  readCount,
+  readEntries,
+  readLine,
+  readList,
+  readObject,
+  refuse,
+} from './field-readers';
 
 /** The fields that creation and update share. */
 export interface KeyFields {
@@ -32,7 +41,7 @@ export interface KeyFields {
   readonly rateLimit?: RateLimit | null;
   /** Requests a calendar period (UTC); `null` for no quota. */
   readonly quota?: Quota | null;
-  /** Plain JSON, at most 4,096 bytes. */
+  /** Plain JSON, at most 4,096 bytes and 32 levels deep. */
   readonly metadata?: KeyMetadata;
   /** When the key expires: a `Date`, or ms since the epoch, in the future; `null` for never. */
   readonly expiresAt?: Date | number | null;
@@ -42,6 +51,8 @@ const MAX_NAME = 200;
 const MAX_DESCRIPTION = 2_000;
 const MAX_ID = 128;
 const MAX_METADATA_BYTES = 4_096;
+/** Stores take no deeper ones. */
+const MAX_METADATA_DEPTH = 32;
 const MAX_COUNT = 1_000_000_000;
 /** A year, in seconds: no window is longer. */
 const MAX_WINDOW = 31_536_000;
@@ -123,27 +134,34 @@ function readQuota(value: unknown): Quota | null {
 }
 
 function readMetadata(value: unknown): KeyMetadata {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return refuse('metadata', `must be an object; received ${shown(value)}`);
-  }
-  let text: string | undefined;
+  let text: string;
   try {
-    text = JSON.stringify(value);
-  } catch {
-    text = undefined;
+    text = JSON.stringify(readAnyObject('metadata', value));
+  } catch (error) {
+    if (error instanceof ApiKeyError) throw error;
+    return refuse('metadata', 'must be plain JSON');
   }
-  if (text === undefined) return refuse('metadata', 'must be plain JSON');
+  if (!text.startsWith('{')) return refuse('metadata', 'must be plain JSON');
   if (Buffer.byteLength(text) > MAX_METADATA_BYTES) {
     return refuse('metadata', `must have at most ${String(MAX_METADATA_BYTES)} bytes as JSON`, {
       maximum: MAX_METADATA_BYTES,
     });
   }
-  return JSON.parse(text, (name, entry: unknown) => {
+  const metadata = JSON.parse(text, (name, entry: unknown) => {
     if (!isStorable(name) || (typeof entry === 'string' && !isStorable(entry))) {
       refuse('metadata', 'must not hold U+0000 or broken Unicode');
     }
     return entry;
   }) as KeyMetadata;
+  if (depthOf(metadata) > MAX_METADATA_DEPTH) {
+    return refuse('metadata', `must nest at most ${String(MAX_METADATA_DEPTH)} levels deep`);
+  }
+  return metadata;
+}
+
+function depthOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
 
 /** An expiry in ms since the epoch, in the future, or `null`. */
@@ -198,8 +216,12 @@ export function readFields(
   return changes;
 }
 
-/** Names of fields that are not there to be set. @throws ApiKeyError `INVALID_REQUEST` for the first one. */
+/**
+ * Refuses what is no object, and names of fields that are not there to be set.
+ * @throws ApiKeyError `INVALID_REQUEST` for the first one.
+ */
 export function refuseUnknown(input: object, known: readonly string[]): void {
+  readAnyObject('input', input);
   const unknown = Object.keys(input).find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new ApiKeyError(

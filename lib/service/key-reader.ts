@@ -1,17 +1,20 @@
 /** Reads keys through the cache: one store read at a time for each key. */
+import { TimeoutStrategy, timeout, type IPolicy } from 'cockatiel';
 import { ApiKeyError } from '../errors';
 import { createGrant, type Grant } from '../keys/grant';
 import type { KeyRecord } from '../keys/key-record';
 import type { ScopeCatalogue } from '../keys/scope-catalogue';
+import type { KeyStore } from '../stores/key-store';
 import type { Clock } from './clock';
 import type { EntryFactory, ReadMark } from './entry-factory';
-import type { KeyCache } from './key-cache';
+import { lookupName, type KeyCache } from './key-cache';
 import type { KeyEntry } from './key-entry';
 import type { StoreClient } from './store-client';
 
 /**
  * The most that a user may do, from the host: a key never acts above the user that it acts as. `null` sets
- * no ceiling; an empty list lets the key do nothing. A failure makes the verdict unknown (503).
+ * no ceiling; an empty list lets the key do nothing. A failure, or no answer within `storeTimeout`, makes the
+ * verdict unknown (503).
  */
 export type PrincipalScopes = (
   userId: string,
@@ -26,6 +29,8 @@ export interface KeyReaderOptions {
   readonly catalogue: ScopeCatalogue;
   readonly clock: Clock;
   readonly principalScopes: PrincipalScopes | null;
+  /** How long `principalScopes` may take, in ms. */
+  readonly timeout: number;
   /** How old an entry may be that is used while the store fails, in ms; 0 for never. */
   readonly staleIfError: number;
 }
@@ -35,47 +40,49 @@ export interface Read extends ReadMark {
   readonly entry: KeyEntry | null;
 }
 
-/** How to find a record. */
-type Find = 'findById' | 'findByLookup';
+/** Finds a record. */
+type Find = (port: KeyStore) => Promise<KeyRecord | null>;
 
 /** Reads keys for verification. */
 export class KeyReader {
   readonly #options: KeyReaderOptions;
+  readonly #limit: IPolicy;
   readonly #flights = new Map<string, { readonly sequence: number; readonly read: Promise<Read> }>();
 
   constructor(options: KeyReaderOptions) {
     this.#options = options;
+    this.#limit = timeout(options.timeout, TimeoutStrategy.Aggressive);
   }
 
   /** Reads a key by its id. @throws ApiKeyError `UNAVAILABLE`. */
   async byId(id: string): Promise<Read> {
-    return this.#join('findById', id);
+    return this.#join(id, (port) => port.findById(id), 'findById');
   }
 
   /** Reads an imported key by its look-up. @throws ApiKeyError `UNAVAILABLE`. */
   async byLookup(lookup: string): Promise<Read> {
-    return this.#join('findByLookup', lookup);
+    return this.#join(lookupName(lookup), (port) => port.findByLookup(lookup), 'findByLookup');
   }
 
   /** Joins the read that is under way, unless the key has changed since it started. */
-  async #join(find: Find, name: string): Promise<Read> {
+  async #join(name: string, find: Find, operation: string): Promise<Read> {
     const { cache } = this.#options;
     const flight = this.#flights.get(name);
     if (flight !== undefined && !cache.isOutdated(name, flight.sequence)) return flight.read;
     const mark = { readAt: this.#options.clock(), sequence: cache.nextSequence() };
-    const read = this.#read(find, name, mark).finally(() => {
+    const read = this.#read(name, find, operation, mark).finally(() => {
       if (this.#flights.get(name)?.read === read) this.#flights.delete(name);
     });
     this.#flights.set(name, { sequence: mark.sequence, read });
     return read;
   }
 
-  async #read(find: Find, name: string, mark: ReadMark): Promise<Read> {
+  async #read(name: string, find: Find, operation: string, mark: ReadMark): Promise<Read> {
     const { cache, store } = this.#options;
     let record: KeyRecord | null;
     let ceiling: Grant | null;
     try {
-      record = await store.call(find, (port) => port[find](name));
+      record = await store.call(operation, find);
       ceiling = record === null ? null : await this.#ceiling(record);
     } catch (error) {
       const stale = this.#stale(name, error);
@@ -93,8 +100,9 @@ export class KeyReader {
 
   async #ceiling(record: KeyRecord): Promise<Grant | null> {
     const { principalScopes, catalogue } = this.#options;
-    if (principalScopes === null || record.userId === null) return null;
-    const scopes = await principalScopes(record.userId, record.ownerId);
+    const { userId, ownerId } = record;
+    if (principalScopes === null || userId === null) return null;
+    const scopes = await this.#limit.execute(() => principalScopes(userId, ownerId));
     return scopes === null
       ? null
       : createGrant(

@@ -19,10 +19,12 @@ import { KeyReader, type PrincipalScopes } from './key-reader';
 import { createListKeys, type ListKeys } from './list-keys';
 import { createMintTemporary, type MintTemporary } from './mint-temporary';
 import { Publisher } from './publisher';
+import { createPurgeExpired, type PurgeExpired } from './purge-expired';
 import { createRehash } from './rehash';
 import { createReverify, type Reverify } from './reverify';
 import { createRevokeKey, type RevokeKey } from './revoke-key';
 import { createRotateKey, type RotateKey } from './rotate-key';
+import { shutDown } from './shut-down';
 import { createStoreClient, type BreakerState } from './store-client';
 import { createUpdateKey, type UpdateKey } from './update-key';
 import { Verifier } from './verifier';
@@ -72,11 +74,7 @@ export interface KeyService {
   readonly import: ImportKeys;
   /** One key, read from the store. @throws ApiKeyError `NOT_FOUND`, `UNAVAILABLE`. */
   readonly get: (id: string, filter?: OwnerFilter) => Promise<KeyInfo>;
-  /**
-   * Deletes keys that expired more than `olderThanSeconds` ago (default a day), in batches, and answers how
-   * many. Temporary tokens pile up where it is never called. @throws ApiKeyError `UNAVAILABLE`.
-   */
-  readonly purgeExpired: (olderThanSeconds?: number) => Promise<number>;
+  readonly purgeExpired: PurgeExpired;
   readonly breakerState: () => BreakerState;
   readonly cacheSize: () => { readonly keys: number; readonly proofs: number };
   /** Verifications that the cache answered, and those that it could not, since the start. */
@@ -85,14 +83,12 @@ export interface KeyService {
   readonly onClose: (task: () => Promise<unknown>) => void;
   /** Writes when keys were last used, where the store can. @throws ApiKeyError `UNAVAILABLE`. */
   readonly touch: (batch: readonly LastUsed[]) => Promise<void>;
-  /** Ends work in the background and the change bus, then the store. Safe to call twice. */
+  /**
+   * Ends work in the background, the change bus and the store, within 5 s. Safe to call twice. Never rejects:
+   * a failure is told as a `failure` event, and what hangs is left behind.
+   */
   readonly close: () => Promise<void>;
 }
-
-/** How many expired keys one statement deletes. */
-const PURGE_BATCH = 500;
-/** How long closing waits for work in the background, in ms. */
-const CLOSE_WAIT = 4_000;
 
 /** Puts the service together. */
 export function createKeyService(options: KeyServiceOptions): KeyService {
@@ -125,6 +121,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
     catalogue,
     clock,
     principalScopes: options.principalScopes,
+    timeout: options.storeTimeout,
     staleIfError: options.staleIfError,
   });
   const rehash = createRehash({ hasher, store, cache, background, clock });
@@ -152,32 +149,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
     caps: options.caps,
   };
 
-  async function purgeExpired(olderThanSeconds = 86_400): Promise<number> {
-    const before = clock() - olderThanSeconds * 1000;
-    let deleted = 0;
-    for (;;) {
-      const batch = await store.call('deleteExpired', async (port) => {
-        return (await port.deleteExpired?.(before, PURGE_BATCH)) ?? 0;
-      });
-      deleted += batch;
-      if (batch < PURGE_BATCH) return deleted;
-    }
-  }
-
   const closers: (() => Promise<unknown>)[] = [];
-
-  async function shutDown(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_WAIT);
-    });
-    for (const task of closers) background.run('closing', task());
-    await Promise.race([background.idle(), patience]);
-    await publisher.close();
-    clearTimeout(timer);
-    await options.store.close?.();
-  }
-
   let closing: Promise<void> | undefined;
 
   return {
@@ -196,7 +168,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
     list: createListKeys(context),
     import: createImportKeys(context),
     get: async (id, filter = {}) => keyInfo(await findKey(context, id, filter)),
-    purgeExpired,
+    purgeExpired: createPurgeExpired(store, clock),
     breakerState: () => store.state,
     cacheSize: () => cache.size,
     cacheCounts: () => verifier.cacheCounts,
@@ -204,6 +176,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
       closers.push(task);
     },
     touch: (batch) => store.call('touch', async (port) => port.touch?.(batch)),
-    close: () => (closing ??= shutDown()),
+    close: () =>
+      (closing ??= shutDown({ background, publisher, store: options.store, events, clock, closers })),
   };
 }

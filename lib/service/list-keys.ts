@@ -1,5 +1,6 @@
 /** Lists keys, a page at a time. */
 import { shown } from '../errors';
+import type { KeyRecord } from '../keys/key-record';
 import type { KeyKind } from '../keys/kinds';
 import { isKeyKind, KEY_KINDS } from '../keys/kinds';
 import type { ListPosition, ListQuery } from '../stores/key-store';
@@ -119,10 +120,9 @@ export function createListKeys(context: ServiceContext): ListKeys {
       return store.list({ ...query, limit: query.limit + 1 });
     });
     const page = records.slice(0, query.limit);
-    const last = page.at(-1);
     return {
       keys: page.map(keyInfo),
-      nextCursor: records.length > query.limit && last !== undefined ? writeCursor(last) : null,
+      nextCursor: records.length > query.limit ? writeCursor(page.at(-1) as KeyRecord) : null,
     };
   };
 }

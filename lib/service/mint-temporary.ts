@@ -1,12 +1,12 @@
 /** Mints temporary tokens from secret keys. */
-import { conflict, insufficientScope, notPermitted } from '../denials';
+import { conflict, insufficientScope, keyExpired, notPermitted } from '../denials';
 import { ApiKeyError, shown } from '../errors';
 import { SYSTEM, type ServiceContext } from './context';
 import { newRecord } from './create-key';
 import type { Actor } from './events';
 import type { ScopeInput } from '../keys/scope';
 import { refuse } from './field-readers';
-import { readScopes } from './key-fields';
+import { readScopes, refuseUnknown } from './key-fields';
 import { keyInfo, type KeyInfo } from './key-info';
 import { grantOf as grantOfKey, type VerifiedKey } from './verified-key';
 
@@ -32,7 +32,7 @@ export interface MintedToken {
  * Mints a temporary token from a verified secret key. Its grant is, at each request, the part of its scopes
  * that the parent may still do; the parent's addresses and hosts bind it too.
  * @throws ApiKeyError `FORBIDDEN` for another kind of key or for scopes beyond the parent's,
- * `INVALID_REQUEST`, `CONFLICT` at the cap, `UNAVAILABLE`.
+ * `UNAUTHORIZED` when the parent has expired meanwhile, `INVALID_REQUEST`, `CONFLICT` at the cap, `UNAVAILABLE`.
  */
 export type MintTemporary = (parent: VerifiedKey, input: MintInput, by?: Actor) => Promise<MintedToken>;
 
@@ -67,6 +67,7 @@ export function createMintTemporary(context: ServiceContext): MintTemporary {
         notPermitted('Temporary tokens are created with a secret key', { reason: 'secret_key_required' }),
       );
     }
+    refuseUnknown(input, ['scopes', 'durationSeconds']);
     const scopes = readScopes(input.scopes, 'temporary', catalogue);
     const duration = readDuration(input.durationSeconds);
     const grant = grantOfKey(parent);
@@ -76,6 +77,7 @@ export function createMintTemporary(context: ServiceContext): MintTemporary {
     const now = clock();
     const wanted = Math.min(now + duration * 1000, parent.expiresAt ?? Infinity);
     const expiresAt = Math.floor(wanted / 1000);
+    if (expiresAt * 1000 <= now) throw new ApiKeyError(keyExpired(wanted));
     const { token, id } = tokens.generate('temporary');
     const record = newRecord(
       {

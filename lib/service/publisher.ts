@@ -36,7 +36,7 @@ export class Publisher {
     const { bus, cache, background } = this.#options;
     cache.invalidate(id, revoked);
     if (bus === null) return;
-    const published = bus.publish({ id, revoked });
+    const published = (async () => bus.publish({ id, revoked }))();
     background.run('publishing a change', published);
     let timer: NodeJS.Timeout | undefined;
     const waited = new Promise<void>((resolve) => {

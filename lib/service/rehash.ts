@@ -3,7 +3,7 @@ import type { Hasher } from '../keys/hashing/hasher';
 import type { KeyRecord } from '../keys/key-record';
 import type { Background } from './background';
 import type { Clock } from './clock';
-import type { KeyCache } from './key-cache';
+import { lookupName, type KeyCache } from './key-cache';
 import type { StoreClient } from './store-client';
 
 /** Starts a re-hash; answers at once. */
@@ -19,8 +19,9 @@ export interface RehashOptions {
 }
 
 /**
- * Makes {@link Rehash}. Only the hash is written, and only over the version that was read: a key that was
- * changed or revoked meanwhile stays as it is, and its next use tries again.
+ * Makes {@link Rehash}. Only the hash is written, with the look-up of an imported token, and only over the
+ * version that was read: a key that was changed or revoked meanwhile stays as it is, and the next use that
+ * reads the key tries again.
  */
 export function createRehash(options: RehashOptions): Rehash {
   const { hasher, store, cache, background, clock } = options;
@@ -28,11 +29,13 @@ export function createRehash(options: RehashOptions): Rehash {
 
   async function run(record: KeyRecord, token: string, digest: string): Promise<void> {
     const hash = await hasher.hash(record.kind, token);
+    const lookup = record.lookup === null ? null : hasher.lookup(token);
     const update = await store.call('update', (port) => {
-      return port.update(record.id, record.version, { hash }, clock());
+      return port.update(record.id, record.version, { hash, lookup }, clock());
     });
     if (update.outcome !== 'updated') return;
     cache.prove(digest, { id: record.id, hash });
+    if (lookup !== null) cache.created(lookupName(lookup));
     cache.invalidate(record.id);
   }
 

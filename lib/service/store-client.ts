@@ -60,11 +60,15 @@ export function createStoreClient<Store = KeyStore>(options: StoreClientOptions<
   );
   const policy = wrap(breaker, limit, timeout(options.timeout, TimeoutStrategy.Aggressive));
   let probing = false;
+  let down = false;
 
   breaker.onBreak((reason) => {
-    options.onDown('error' in reason ? reason.error : undefined);
+    // A breaker that opens again after a vain try tells nothing new.
+    if (!down) options.onDown((reason as { readonly error?: unknown }).error);
+    down = true;
   });
   breaker.onReset(() => {
+    down = false;
     options.onUp();
   });
 

@@ -11,7 +11,7 @@ import type { EntryFactory } from './entry-factory';
 import type { Events } from './events';
 import { MAX_TOKEN_LENGTH, isImportable } from './imported-tokens';
 import { judge } from './judge';
-import type { KeyCache } from './key-cache';
+import { lookupName, type KeyCache } from './key-cache';
 import type { KeyEntry } from './key-entry';
 import type { KeyReader } from './key-reader';
 import { kindBit, type KindMask } from './kind-mask';
@@ -68,7 +68,7 @@ export class Verifier {
    * rejects: where the verdict is unknown it is `UNAVAILABLE`.
    */
   verify<R>(token: string, kinds: KindMask, facts: RequestFacts<R>, request: R): Verdict | Promise<Verdict> {
-    if (token.length > MAX_TOKEN_LENGTH) return MALFORMED;
+    if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) return MALFORMED;
     const now = this.#clock();
     const digest = sha256Hex(token);
     const proof = this.#cache.proof(digest);
@@ -147,9 +147,13 @@ export class Verifier {
       if (error instanceof ApiKeyError && error.code === 'UNAVAILABLE') {
         return denied(error.denial, parsed?.id);
       }
-      this.#options.events.emit('failure', { task: 'verification', error, at: this.#clock() });
-      return denied(unavailable(), parsed?.id);
+      return this.#failed(error, parsed?.id);
     }
+  }
+
+  #failed(error: unknown, keyId: string | undefined): Denied {
+    this.#options.events.emit('failure', { task: 'verification', error, at: this.#clock() });
+    return denied(unavailable(), keyId);
   }
 
   /** One proof at a time for each token, however many requests bring it. */
@@ -173,14 +177,16 @@ export class Verifier {
     return (await this.#matches(entry, token, digest)) ? { entry, sequence } : refused('secret_wrong');
   }
 
-  /** Tries the id that the token may carry, then the look-ups under which it may have been stored. */
+  /** Tries the id that the token proved or carries, then the look-ups under which it may have been stored. */
   async #proveImported(token: string, digest: string): Promise<Proved> {
     const { hasher, reader } = this.#options;
     const sequence = this.#cache.nextSequence();
-    const id = splitToken(token)?.id ?? null;
+    const known = this.#cache.proof(digest)?.id ?? splitToken(token)?.id ?? null;
+    // The current look-up last: a re-hash moves a key there, and must not move it past this search.
+    const lookups = hasher.lookupFor(token).reverse();
     const reads = [
-      ...(id === null ? [] : [{ name: id, read: () => this.#read(id) }]),
-      ...hasher.lookupFor(token).map((name) => ({ name, read: () => reader.byLookup(name) })),
+      ...(known === null ? [] : [{ name: known, read: () => this.#read(known) }]),
+      ...lookups.map((lookup) => ({ name: lookupName(lookup), read: () => reader.byLookup(lookup) })),
     ];
     let keyId: string | null = null;
     for (const { name, read } of reads) {
@@ -198,17 +204,21 @@ export class Verifier {
 
   async #read(id: string): Promise<{ readonly entry: KeyEntry | null; readonly sequence: number }> {
     const entry = this.#cache.fresh(id, this.#clock());
-    return entry === undefined ? this.#options.reader.byId(id) : { entry, sequence: entry.sequence };
+    return entry === undefined
+      ? this.#options.reader.byId(id)
+      : { entry, sequence: this.#cache.nextSequence() };
   }
 
   async #matches(entry: KeyEntry, token: string, digest: string): Promise<boolean> {
     const { hasher, rehash } = this.#options;
-    const { id, kind, hash } = entry.record;
+    const { id, kind, hash, lookup } = entry.record;
     const proof = this.#cache.proof(digest);
-    if (proof?.id === id && proof.hash === hash) return true;
-    if (!(await this.#check(hash, token))) return false;
-    this.#cache.prove(digest, { id, hash });
-    if (!hasher.isCurrent(hash, kind)) rehash(entry.record, token, digest);
+    if (proof?.id !== id || proof.hash !== hash) {
+      if (!(await this.#check(hash, token))) return false;
+      this.#cache.prove(digest, { id, hash });
+    }
+    const isCurrent = hasher.isCurrent(hash, kind) && (lookup === null || lookup === hasher.lookup(token));
+    if (!isCurrent) rehash(entry.record, token, digest);
     return true;
   }
 
@@ -243,7 +253,12 @@ export class Verifier {
     request: R,
     now: number,
   ): Verdict {
-    const denial = judge(entry, parent, kinds, facts, request, now);
+    let denial;
+    try {
+      denial = judge(entry, parent, kinds, facts, request, now);
+    } catch (error) {
+      return this.#failed(error, entry.record.id);
+    }
     if (denial !== null) return denied(denial, entry.record.id);
     return entry.granted !== null && entry.grantedUnder === parent
       ? entry.granted
