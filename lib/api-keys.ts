@@ -43,8 +43,8 @@ export interface ApiKeys<Name extends string = string> extends Pick<
   readonly requireScope: RequireScope<Name>;
   /** One Passport strategy a kind, to register by its name. */
   readonly strategies: readonly PassportStrategy[];
-  /** The catalogue. */
-  readonly scopes: ScopeCatalogue<Name>;
+  /** The catalogue. Without the names, so that the keys of any catalogue fit where keys are taken. */
+  readonly scopes: ScopeCatalogue;
   on<E extends EventName>(event: E, listener: Listener<E>): void;
   off<E extends EventName>(event: E, listener: Listener<E>): void;
   /** What is held in memory and how the store does. */
@@ -114,7 +114,7 @@ export function createApiKeys<const Name extends string = string>(
     verify: (token: string, facts: KnownFacts = {}) => service.verify(token, ALL_KINDS, KNOWN_FACTS, facts),
     requireScope: createRequireScope<Name>(runtime),
     strategies: Object.freeze(Object.values(strategies)),
-    scopes: service.catalogue as ScopeCatalogue<Name>,
+    scopes: service.catalogue,
     on: service.events.on.bind(service.events),
     off: service.events.off.bind(service.events),
     status: () => ({ store: service.breakerState(), cachedKeys: service.cacheSize().keys }),
