@@ -86,6 +86,13 @@ export const RULES: readonly Rule[] = [
     builtins: ['node:crypto'],
   },
 
+  {
+    part: 'limits/',
+    sees: [...CORE, 'service/', 'http/', 'api-keys.ts'],
+    packages: ['lru-cache', 'rate-limiter-flexible'],
+    builtins: ['node:net', 'node:module'],
+  },
+
   // The root puts the parts together; it never reaches into what has a subpath of its own.
   { part: 'option-types.ts', sees: [...CORE, ...PORTS, 'service/', 'http/'] },
   { part: 'options.ts', sees: [...CORE, ...PORTS, 'service/', 'http/', 'option-types.ts'] },
