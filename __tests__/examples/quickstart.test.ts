@@ -11,6 +11,9 @@ import { RunningExample } from './running-example';
 const VARIABLES = ['SECRET_KEY', 'PUBLISHABLE_KEY', 'SCOPED_KEY', 'READONLY_KEY'] as const;
 const TOKEN = /\b[sptr]k_[0-9A-Za-z]{54}\b/;
 
+// Each example is a process of its own, which takes its time on a busy machine.
+jest.setTimeout(60_000);
+
 let project: BuiltProject;
 const running: RunningExample[] = [];
 

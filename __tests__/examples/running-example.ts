@@ -6,6 +6,7 @@ export class RunningExample {
   readonly #child: ChildProcess;
   readonly #exit: Promise<unknown[]>;
   #output = '';
+  #onOutput: () => void = () => {};
 
   constructor(script: string, folder: string, env: Readonly<Record<string, string>>) {
     const { PATH = '' } = process.env;
@@ -14,6 +15,7 @@ export class RunningExample {
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text;
+        this.#onOutput();
       });
     }
   }
@@ -25,13 +27,17 @@ export class RunningExample {
 
   /** Resolves to the match as soon as the output has it; rejects when the process ends without it. */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    let ended = false;
     for (;;) {
       const match = pattern.exec(this.#output);
       if (match) return match;
-      const data = Promise.race([once(this.#child.stdout!, 'data'), once(this.#child.stderr!, 'data')]);
-      const ended = await Promise.race([data.then(() => false), this.#exit.then(() => true)]);
-      if (ended && !pattern.test(this.#output))
-        throw new Error(`ended without ${String(pattern)}: ${this.#output}`);
+      if (ended) throw new Error(`ended without ${String(pattern)}: ${this.#output}`);
+      const more = new Promise<boolean>((resolve) => {
+        this.#onOutput = () => {
+          resolve(false);
+        };
+      });
+      ended = await Promise.race([more, this.#exit.then(() => true)]);
     }
   }
 
