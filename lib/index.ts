@@ -1,6 +1,6 @@
 /** What the package exports. */
 export { apiKeyAuth, type ApiKeyAuthOptions, type Check } from './api-key-auth';
-export { createApiKeys, type ApiKeys } from './api-keys';
+export { createApiKeys, type ApiKeys, type ExplainRequest } from './api-keys';
 export {
   ApiKeyError,
   ConfigurationError,
@@ -27,6 +27,9 @@ export { defineScopes, type ScopeCatalogue, type ScopeName } from './keys/scope-
 export type { ApiKeysOptions, CacheOptions } from './option-types';
 export type { CreatedKey, CreateKeyInput } from './service/create-key';
 export type { Actor, ApiKeyEvents, EventName, Listener } from './service/events';
+export type { ApproveChange } from './service/approve-change';
+export type { DueKeys, DueKeysInput } from './service/due-keys';
+export type { ExplainedRule, ExplainInput, Explanation } from './service/explain-key';
 export type { OwnerFilter } from './service/find-key';
 export type { ImportOptions, ImportOutcome, ImportReport, ImportRow } from './service/import-keys';
 export type { KeyFields } from './service/key-fields';
@@ -49,6 +52,7 @@ export type {
   RotateOutcome,
   UpdateOutcome,
 } from './stores/key-store';
+export { memoryBusHub, type MemoryBusHub } from './stores/bus/memory-bus';
 export { memoryStore } from './stores/memory-store';
 export type { PassportStrategy, StrategyActions } from './strategies/passport-contract';
 export { temporaryTokens } from './temporary-tokens';

@@ -46,6 +46,12 @@ export const RULES: readonly Rule[] = [
     builtins: ['node:crypto', 'node:timers/promises', 'node:util'],
   },
   {
+    part: 'stores/redis/',
+    sees: [...CORE, 'stores/'],
+    builtins: ['node:crypto'],
+  },
+  { part: 'stores/bus/', sees: [...CORE, ...PORTS], builtins: ['node:crypto'] },
+  {
     part: 'stores/contract/',
     sees: [...CORE, 'stores/'],
     builtins: ['node:assert', 'node:assert/strict', 'node:crypto', 'node:util'],
@@ -106,6 +112,7 @@ export const RULES: readonly Rule[] = [
       ...CORE,
       ...PORTS,
       'stores/memory-store.ts',
+      'stores/bus/memory-bus.ts',
       'service/',
       'http/',
       'strategies/',

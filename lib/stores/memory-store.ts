@@ -1,15 +1,7 @@
 /** A KeyStore in the memory of the process: for tests, examples and keys that need not outlive it. */
 import type { KeyChanges, KeyMetadata, KeyRecord } from '../keys/key-record';
-import { foldName } from './fold-name';
-import type {
-  CreateOutcome,
-  KeyStore,
-  LastUsed,
-  ListPosition,
-  ListQuery,
-  RotateOutcome,
-  UpdateOutcome,
-} from './key-store';
+import type { CreateOutcome, KeyStore, LastUsed, ListQuery, RotateOutcome, UpdateOutcome } from './key-store';
+import { inListOrder, isExpired, isListed, isLive } from './list-filter';
 import { checkChanges, checkListQuery, checkRecord } from './record-limits';
 
 /** Why a record stays as it is. */
@@ -33,36 +25,6 @@ function copyOf(record: KeyRecord): KeyRecord {
     quota: record.quota && { ...record.quota },
     metadata: JSON.parse(JSON.stringify(record.metadata)) as KeyMetadata,
   };
-}
-
-/** Below zero when `a` stands before `b` in a list: newest first, ties by the bytes of the id, descending. */
-function inListOrder(a: ListPosition, b: ListPosition): number {
-  return b.createdAt - a.createdAt || Buffer.compare(Buffer.from(b.id), Buffer.from(a.id));
-}
-
-function isExpired(record: KeyRecord, now: number): boolean {
-  return record.expiresAt !== null && record.expiresAt <= now;
-}
-
-function isLive(record: KeyRecord, now: number): boolean {
-  return record.revokedAt === null && !isExpired(record, now);
-}
-
-function isInState(record: KeyRecord, state: NonNullable<ListQuery['state']>, now: number): boolean {
-  if (state === 'live') return isLive(record, now);
-  return state === 'revoked' ? record.revokedAt !== null : isExpired(record, now);
-}
-
-function matches(record: KeyRecord, query: ListQuery): boolean {
-  return (
-    (query.ownerId === undefined || record.ownerId === query.ownerId) &&
-    (query.kinds === undefined || query.kinds.includes(record.kind)) &&
-    (query.userId === undefined || record.userId === query.userId) &&
-    (query.parentId === undefined || record.parentId === query.parentId) &&
-    (query.state === undefined || isInState(record, query.state, query.now)) &&
-    (query.nameContains === undefined || foldName(record.name).includes(foldName(query.nameContains))) &&
-    (query.after === undefined || inListOrder(query.after, record) < 0)
-  );
 }
 
 /**
@@ -135,7 +97,7 @@ class MemoryStore implements KeyStore {
   list(query: ListQuery): Promise<KeyRecord[]> {
     return settle(() => {
       checkListQuery(query);
-      const found = [...this.#records.values()].filter((record) => matches(record, query));
+      const found = [...this.#records.values()].filter((record) => isListed(record, query));
       return found.sort(inListOrder).slice(0, query.limit).map(copyOf);
     });
   }

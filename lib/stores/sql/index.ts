@@ -1,4 +1,10 @@
 /** The subpath `latchkey/sql`: the KeyStore on SQLite, PostgreSQL, MySQL and MariaDB. */
+export {
+  postgresBus,
+  type PostgresBusConnection,
+  type PostgresBusOptions,
+  type PostgresBusPool,
+} from './postgres-bus';
 export { sqlStore } from './sql-store';
 export type { MigrateOutcome, SqlStore } from './sql-store';
 export { SqlStoreError } from './sql-store-error';

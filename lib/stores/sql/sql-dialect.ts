@@ -53,6 +53,12 @@ export interface SqlDialect {
   /** The type that `cast(x as …)` takes for a whole number. */
   readonly integerCast: string;
 
+  /**
+   * Whether an update of several rows may lock them in any order, so that two of them deadlock unless the
+   * rows are locked in the order of their ids first.
+   */
+  readonly locksInAnyOrder: boolean;
+
   /** Runs one statement. Rejects with a {@link SqlStoreError}, or with the driver's duplicate error. */
   run(statement: Statement): Promise<StatementResult>;
 

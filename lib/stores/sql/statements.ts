@@ -107,14 +107,12 @@ export function statementsFor(dialect: SqlDialect, table: string): Statements {
         batch.map(({ id, lastUsedAt }) => sql`when ${id} then cast(${lastUsedAt} as ${integer})`),
         sql` `,
       )} end`;
+      const ids = batch.map(({ id }) => id);
+      const locked = queries.selectFrom(keys).select('id').where('id', 'in', ids).orderBy('id').forUpdate();
       return queries
         .updateTable(keys)
         .set({ last_used_at: newest })
-        .where(
-          'id',
-          'in',
-          batch.map(({ id }) => id),
-        )
+        .where('id', 'in', dialect.locksInAnyOrder ? locked : ids)
         .where((eb) => eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<', newest)]))
         .compile();
     },

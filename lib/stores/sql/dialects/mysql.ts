@@ -96,6 +96,7 @@ function collationOf(version: string): string {
 class MysqlSqlDialect implements SqlDialect {
   readonly name = NAME;
   readonly integerCast = 'signed';
+  readonly locksInAnyOrder = false;
   readonly queries = new Kysely<Tables>({
     dialect: {
       createAdapter: () => new MysqlAdapter(),

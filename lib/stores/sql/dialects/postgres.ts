@@ -57,6 +57,7 @@ function ignore(): void {
 class PostgresSqlDialect implements SqlDialect {
   readonly name = NAME;
   readonly integerCast = 'bigint';
+  readonly locksInAnyOrder = true;
   readonly queries = new Kysely<Tables>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
