@@ -1,5 +1,6 @@
 /** createApiKeys(): puts everything together. */
 import { ConfigurationError, shown } from './errors';
+import { carrierKinds } from './http/carrier-kinds';
 import { createExtractCredential } from './http/extract-credential';
 import { createHttpFacts } from './http/http-facts';
 import { createRequireScope, type RequireScope } from './http/require-scope';
@@ -11,6 +12,8 @@ import type { ApiKeysOptions } from './option-types';
 import { readOptions } from './options';
 import type { CreatedKey, CreateKeyInput } from './service/create-key';
 import type { Actor, EventName, Listener } from './service/events';
+import type { ExplainInput, Explanation } from './service/explain-key';
+import type { OwnerFilter } from './service/find-key';
 import { createKeyService, type KeyService } from './service/key-service';
 import { ALL_KINDS } from './service/kind-mask';
 import { KNOWN_FACTS, type KnownFacts } from './service/request-facts';
@@ -24,13 +27,28 @@ type WithScopes<Input, Name extends string> = Omit<Input, 'scopes'> & {
   readonly scopes?: readonly (Name | ScopeObject)[];
 };
 
+/** A request to explain, with the way that its token travels. */
+export interface ExplainRequest extends ExplainInput {
+  /** Such as `authorization:Bearer`, `header:X-API-Key`, `query:pubtoken` or `cookie:api-key`. Default: any. */
+  readonly carrier?: string;
+}
+
 /**
  * The keys of one API: issue, verify, rotate, revoke. Made by {@link createApiKeys}; `Name` is the union of
  * the catalogue's scopes.
  */
 export interface ApiKeys<Name extends string = string> extends Pick<
   KeyService,
-  'mintTemporary' | 'update' | 'revoke' | 'rotate' | 'list' | 'get' | 'import' | 'purgeExpired' | 'close'
+  | 'mintTemporary'
+  | 'update'
+  | 'revoke'
+  | 'rotate'
+  | 'list'
+  | 'due'
+  | 'get'
+  | 'import'
+  | 'purgeExpired'
+  | 'close'
 > {
   /** Creates a key; see {@link CreateKeyInput}. The token is in the answer, and nowhere else ever after. */
   create(input: WithScopes<CreateKeyInput, Name>, by?: Actor): Promise<CreatedKey>;
@@ -39,6 +57,12 @@ export interface ApiKeys<Name extends string = string> extends Pick<
    * no condition. Never throws, never rejects.
    */
   verify(token: string, facts?: KnownFacts): Verdict | Promise<Verdict>;
+  /**
+   * Every rule with its outcome for a request with the key `id`, read from the store: see {@link Explanation}.
+   * A bad key is explained, not thrown; with `filter.ownerId` an unknown key and another owner's are `NOT_FOUND`.
+   * @throws ApiKeyError `INVALID_REQUEST` for a malformed scope or carrier, `NOT_FOUND`, `UNAVAILABLE`.
+   */
+  explain(id: string, request?: ExplainRequest, filter?: OwnerFilter): Promise<Explanation>;
   /** Guards over this catalogue's scopes. Needs no `this`. */
   readonly requireScope: RequireScope<Name>;
   /** One Passport strategy a kind, to register by its name. */
@@ -107,6 +131,11 @@ export function createApiKeys<const Name extends string = string>(
     revoke: service.revoke,
     rotate: service.rotate,
     list: service.list,
+    due: service.due,
+    explain: async (id: string, { carrier, ...input }: ExplainRequest = {}, filter?: OwnerFilter) => {
+      const kinds = carrier === undefined ? ALL_KINDS : carrierKinds(carriers, carrier);
+      return service.explain(id, { ...input, kinds }, filter);
+    },
     get: service.get,
     import: service.import,
     purgeExpired: service.purgeExpired,

@@ -8,10 +8,12 @@ import { Background } from './background';
 import type { Clock } from './clock';
 import type { Caps, ServiceContext } from './context';
 import { createCreateKey, type CreateKey } from './create-key';
+import { createDueKeys, type DueKeys } from './due-keys';
 import { createEntryFactory } from './entry-factory';
 import { Events } from './events';
 import { findKey, type OwnerFilter } from './find-key';
 import { createGrants } from './grants';
+import { createExplainKey, type ExplainKey } from './explain-key';
 import { createImportKeys, type ImportKeys } from './import-keys';
 import { KeyCache } from './key-cache';
 import { keyInfo, type KeyInfo } from './key-info';
@@ -65,12 +67,14 @@ export interface KeyService {
   readonly tokens: TokenFormat;
   readonly verify: Verifier['verify'];
   readonly reverify: Reverify;
+  readonly explain: ExplainKey;
   readonly create: CreateKey;
   readonly mintTemporary: MintTemporary;
   readonly update: UpdateKey;
   readonly revoke: RevokeKey;
   readonly rotate: RotateKey;
   readonly list: ListKeys;
+  readonly due: DueKeys;
   readonly import: ImportKeys;
   /** One key, read from the store. @throws ApiKeyError `NOT_FOUND`, `UNAVAILABLE`. */
   readonly get: (id: string, filter?: OwnerFilter) => Promise<KeyInfo>;
@@ -150,6 +154,7 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
   };
 
   const closers: (() => Promise<unknown>)[] = [];
+  const list = createListKeys(context);
   let closing: Promise<void> | undefined;
 
   return {
@@ -160,12 +165,14 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
     tokens,
     verify: verifier.verify.bind(verifier),
     reverify: createReverify(reader, entries, clock),
+    explain: createExplainKey({ reader, catalogue, grantOf, clock }),
     create: createCreateKey(context),
     mintTemporary: createMintTemporary(context),
     update: createUpdateKey(context),
     revoke: createRevokeKey(context),
     rotate: createRotateKey(context),
-    list: createListKeys(context),
+    list,
+    due: createDueKeys(list, clock),
     import: createImportKeys(context),
     get: async (id, filter = {}) => keyInfo(await findKey(context, id, filter)),
     purgeExpired: createPurgeExpired(store, clock),
