@@ -21,7 +21,8 @@ const scopes = defineScopes({
   resources: { models: { actions: ['read', 'write'], publishable: ['read'] }, jobs: ['read', 'run'] },
 });
 
-function appWith(before, ...guards) {
+/** An app with the measured route behind middleware and guards. */
+export function appWith(before, ...guards) {
   const app = express();
   for (const middleware of before) app.use(middleware);
   app.get('/v1/models/:id', ...guards, (req, res) => {

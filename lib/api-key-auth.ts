@@ -155,7 +155,13 @@ export function apiKeyAuth(keys: ApiKeys<never> | ApiKeys, options: ApiKeyAuthOp
   /** The strategy for the kind that the token names; for any other token, the first that its carrier brings. */
   function run(req: HttpRequest, res: HttpResponse, next: Next, credential: Credential): void {
     const candidates = fitting[credential.kinds] ?? [];
-    const runner = candidates.find(({ prefix }) => credential.token.startsWith(prefix)) ?? candidates[0];
+    const { token } = credential;
+    let runner = candidates[0];
+    for (const candidate of candidates) {
+      if (!token.startsWith(candidate.prefix)) continue;
+      runner = candidate;
+      break;
+    }
     runner?.run(req, res, next, credential);
   }
 
@@ -172,12 +178,14 @@ export function apiKeyAuth(keys: ApiKeys<never> | ApiKeys, options: ApiKeyAuthOp
 
   return (request, res, next) => {
     const req = request as HttpRequest;
-    const { apiKey } = req;
+    // On Node 20 each first reading of a property of an Express request takes 0.1 µs and more; `in` and
+    // `headers`, which are read anyway, take the least.
+    const apiKey = 'apiKey' in req ? req.apiKey : undefined;
     if (isVerifiedKey(apiKey) && realmOf(apiKey) === service.realm) {
       again(req, res, next, apiKey);
       return;
     }
-    if (req.method === 'OPTIONS' && isPreflight(req)) {
+    if (req.headers['access-control-request-method'] !== undefined && isPreflight(req)) {
       handlePreflight(runtime, req, res, next);
       return;
     }

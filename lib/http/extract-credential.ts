@@ -1,7 +1,7 @@
 /** The one place that finds credentials in a request. Three outcomes: none, one, several. */
 import { parse as parseCookies } from 'cookie';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Carriers } from './carriers';
+import type { Carrier, Carriers } from './carriers';
 import { Credential, SEVERAL, type Presented } from './credential';
 
 /** What to do with two carriers: `refuse` them, or let the `first` decide alone. */
@@ -30,14 +30,26 @@ function linesOf({ rawHeaders = [] }: RequestHead, name: string): number {
 }
 
 /** RFC 6750, 2.1: the scheme, one or more spaces, the token. */
-function fromAuthorization(value: string, carriers: Carriers): Credential | null {
+function fromAuthorization(value: string, carriers: Carriers, usual: readonly Carrier[]): Credential | null {
+  for (const { name, kinds } of usual) {
+    if (value.startsWith(name) && value.charCodeAt(name.length) !== SPACE) {
+      return new Credential(value.slice(name.length), kinds, 'authorization');
+    }
+  }
   const space = value.indexOf(' ');
   const scheme = space === -1 ? value : value.slice(0, space);
-  const kinds = carriers.schemes.get(scheme) ?? carriers.schemes.get(scheme.toLowerCase());
+  const kinds = carriers.schemes.get(scheme.toLowerCase());
   if (kinds === undefined) return null;
   let start = scheme.length;
   while (value.charCodeAt(start) === SPACE) start += 1;
   return new Credential(value.slice(start), kinds, 'authorization');
+}
+
+/** Schemes with the space behind them, as nearly every client writes them: `Bearer `. */
+function usualSchemes({ schemes }: Carriers): readonly Carrier[] {
+  return Array.from(schemes, ([scheme, kinds]) => {
+    return { name: `${scheme.charAt(0).toUpperCase()}${scheme.slice(1)} `, kinds };
+  });
 }
 
 /** All values of a cookie: two of one name are ambiguous, and parsers differ in which one they take. */
@@ -48,6 +60,7 @@ function countCookies(header: string, name: string): number {
 /** Makes {@link ExtractCredential}. The order is header, query, cookie, `Authorization`. */
 export function createExtractCredential(carriers: Carriers, onMultiple: OnMultiple): ExtractCredential {
   const first = onMultiple === 'first';
+  const usual = usualSchemes(carriers);
 
   return (req, upgrade) => {
     const { headers } = req;
@@ -91,7 +104,7 @@ export function createExtractCredential(carriers: Carriers, onMultiple: OnMultip
 
     const { authorization } = headers;
     if (authorization !== undefined) {
-      const credential = fromAuthorization(authorization, carriers);
+      const credential = fromAuthorization(authorization, carriers, usual);
       if (linesOf(req, 'authorization') > 1) return SEVERAL;
       if (credential !== null) {
         if (found !== null) return SEVERAL;

@@ -1,6 +1,7 @@
 /** The guard of a route: lets a key pass that holds the scopes, and answers every other request. */
 import { KEY_MISSING, MISCONFIGURED, insufficientScope } from '../denials';
 import { InvalidValueError, type Denial } from '../errors';
+import type { Grant } from '../keys/grant';
 import type { Scope } from '../keys/scope';
 import type { ScopeCatalogue } from '../keys/scope-catalogue';
 import { grantOf, isVerifiedKey, type VerifiedKey } from '../service/verified-key';
@@ -15,7 +16,9 @@ import { defaultLog, runtimeOfKey, type Runtime } from './runtime';
 export type GuardMode = 'all' | 'any';
 
 /** Reads the id of the object that a request is about. Anything but a non-empty string is no object. */
-export type ObjectId = (req: HttpRequest) => unknown;
+export type ObjectId = (
+  req: HttpRequest & { readonly params: Readonly<Record<string, unknown>> },
+) => unknown;
 
 /** What a guard demands: what route audits read. */
 export interface GuardRule {
@@ -64,6 +67,18 @@ function translate(scopes: readonly Scope[], catalogue: ScopeCatalogue): readonl
     if (error instanceof InvalidValueError) return null;
     throw error;
   }
+}
+
+/** Whether a grant holds all of some scopes, or any. */
+function passes(
+  grant: Grant,
+  scopes: readonly Scope[],
+  mode: GuardMode,
+  object: string | undefined,
+): boolean {
+  const all = mode === 'all';
+  for (const scope of scopes) if (grant.allows(scope, object) !== all) return !all;
+  return all;
 }
 
 /** Makes a guard. It passes only a key that authentication verified; everything else it answers itself. */
@@ -136,14 +151,10 @@ export function createGuard(options: GuardOptions): Middleware {
       misconfigured(req, res, runtime, 'the catalogue of the key does not know these scopes.');
       return;
     }
-    const id = objectId === null ? undefined : objectId(req);
+    const id = objectId === null ? undefined : objectId(req as Parameters<ObjectId>[0]);
     const object = typeof id === 'string' && id !== '' ? id : undefined;
     const grant = grantOf(key);
-    const passes =
-      mode === 'all'
-        ? known.every((scope) => grant.allows(scope, object))
-        : known.some((scope) => grant.allows(scope, object));
-    if (passes) {
+    if (passes(grant, known, mode, object)) {
       if (runtime.service.events.wanted('passed')) reportPassed(runtime, req, key, texts);
       next();
       return;
