@@ -79,7 +79,8 @@ describeWithServer('redis', (url) => {
       await Promise.all([ioredis.connect(), nodeRedis.connect()]);
     });
     afterAll(async () => {
-      await Promise.all([ioredis.quit(), nodeRedis.close()]);
+      ioredis.disconnect();
+      await nodeRedis.close();
     });
 
     const client = name === 'ioredis' ? ioredis : nodeRedis;
