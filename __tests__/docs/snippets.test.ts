@@ -67,7 +67,8 @@ describe('snippets in the documents', () => {
     for (const { at, code } of typescript.filter(({ marks }) => marks.includes('run'))) {
       await expect(execute(code).then(() => at)).resolves.toBe(at);
     }
-  });
+    // The first snippet loads the library, and bcrypt takes its time.
+  }, 60_000);
 });
 
 describe('the checks themselves', () => {

@@ -1,0 +1,97 @@
+/** The pages on errors and events say what the code says: every code, reason and event, and no other. */
+import { join } from 'node:path';
+import ts from 'typescript';
+import * as denials from '../../lib/denials';
+import { ERROR_STATUS, type Denial } from '../../lib/errors';
+import { ROOT, textOf } from './markdown';
+
+/** The members of a union of texts, or the names of an interface, as a file of lib/ declares them. */
+function declared(file: string, name: string): string[] {
+  const program = ts.createSourceFile(file, ts.sys.readFile(join(ROOT, file)) ?? '', ts.ScriptTarget.ES2022);
+  const names: string[] = [];
+  program.forEachChild((node) => {
+    if (ts.isTypeAliasDeclaration(node) && node.name.text === name && ts.isUnionTypeNode(node.type)) {
+      for (const member of node.type.types) {
+        if (ts.isLiteralTypeNode(member) && ts.isStringLiteral(member.literal))
+          names.push(member.literal.text);
+      }
+    }
+    if (ts.isInterfaceDeclaration(node) && node.name.text === name) {
+      for (const member of node.members)
+        if (member.name && ts.isIdentifier(member.name)) names.push(member.name.text);
+    }
+  });
+  return names;
+}
+
+/** The sections of a document, by heading, `level` signs deep. */
+function sections(file: string, level: number): Map<string, string> {
+  const [, ...parts] = textOf(file).split(new RegExp(`^#{${String(level)}} `, 'm'));
+  return new Map(
+    parts.map((part) => {
+      const end = part.search(/^#{1,3} /m);
+      const heading = part.slice(0, part.indexOf('\n'));
+      return [heading, end === -1 ? part : part.slice(0, end)];
+    }),
+  );
+}
+
+/** The names in the first column of the table below a heading. */
+function firstColumn(text: string): string[] {
+  return [...text.matchAll(/^\| `([a-z_]+)`/gm)].map((match) => match[1] as string);
+}
+
+const codes = sections('docs/errors.md', 3);
+
+describe('the page on errors', () => {
+  it('has a section for each code, and for nothing else', () => {
+    const known = [...Object.keys(ERROR_STATUS), ...declared('lib/errors.ts', 'ConfigurationErrorCode')];
+    expect([...codes.keys()].sort()).toEqual(known.sort());
+  });
+
+  it.each(Object.entries(ERROR_STATUS))('says that %s is %d', (code, status) => {
+    expect(codes.get(code)).toContain(`Status ${String(status)}`);
+  });
+
+  const cases: [string, Denial][] = [
+    ['KEY_MISSING', denials.KEY_MISSING],
+    ['invalidKey', denials.invalidKey('key_unknown')],
+    ['keyExpired', denials.keyExpired(Date.UTC(2024, 0, 1))],
+    ['insufficientScope', denials.insufficientScope(['models:write'], ['models:read'])],
+    ['ORIGIN_MISSING', denials.ORIGIN_MISSING],
+    ['ORIGIN_NOT_ALLOWED', denials.ORIGIN_NOT_ALLOWED],
+    ['ADDRESS_NOT_ALLOWED', denials.ADDRESS_NOT_ALLOWED],
+    ['CROSS_SITE', denials.CROSS_SITE],
+    ['CHECK_REFUSED', denials.CHECK_REFUSED],
+    ['MULTIPLE_CREDENTIALS', denials.MULTIPLE_CREDENTIALS],
+    ['rateLimited', denials.rateLimited(1000, Date.UTC(2024, 0, 15, 11), Date.UTC(2024, 0, 15, 10))],
+    ['KEY_NOT_FOUND', denials.KEY_NOT_FOUND],
+    ['payloadTooLarge', denials.payloadTooLarge(32_768)],
+    ['MISCONFIGURED', denials.MISCONFIGURED],
+    ['unavailable', denials.unavailable()],
+  ];
+
+  it.each(cases)('quotes %s as it is written', (_name, { code, message, details, challenge }) => {
+    const section = codes.get(code);
+    const members = Object.entries(details).map(([name, value]) => `"${name}": ${JSON.stringify(value)}`);
+    expect(section).toContain(`\`${message}\``);
+    expect(section).toContain(members.length === 0 ? '`{}`' : `\`{ ${members.join(', ')} }\``);
+    if (challenge !== null) expect(section).toContain(`\`${challenge}\``);
+  });
+});
+
+describe('the page on events', () => {
+  const pages = sections('docs/events.md', 2);
+
+  it('has a row for each event, and for nothing else', () => {
+    expect(firstColumn(pages.get('The events') ?? '').sort()).toEqual(
+      declared('lib/service/events.ts', 'ApiKeyEvents').sort(),
+    );
+  });
+
+  it('has a row for each reason of a denial, and for nothing else', () => {
+    expect(firstColumn(pages.get('Why a key was denied') ?? '').sort()).toEqual(
+      declared('lib/errors.ts', 'DenialReason').sort(),
+    );
+  });
+});
