@@ -99,6 +99,13 @@ export const RULES: readonly Rule[] = [
     builtins: ['node:net', 'node:module'],
   },
 
+  {
+    part: 'management/',
+    sees: [...CORE, 'service/', 'http/', 'api-keys.ts', 'api-key-auth.ts'],
+    packages: ['zod'],
+    builtins: ['node:http'],
+  },
+
   // The root puts the parts together; it never reaches into what has a subpath of its own.
   { part: 'option-types.ts', sees: [...CORE, ...PORTS, 'service/', 'http/'] },
   { part: 'options.ts', sees: [...CORE, ...PORTS, 'service/', 'http/', 'option-types.ts'] },
@@ -140,6 +147,7 @@ export const NOT_IN_CORE = {
     'passport',
     'pg',
     'redis',
+    'zod',
   ],
 };
 
