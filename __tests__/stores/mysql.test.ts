@@ -33,7 +33,7 @@ describeWithServer('mysql', (url) => {
     here = open(database);
     there = open(database);
     await sqlStore({ mysql: here }).migrate();
-  });
+  }, 60_000);
 
   afterAll(async () => {
     await Promise.all(
@@ -46,7 +46,7 @@ describeWithServer('mysql', (url) => {
     );
     for (const name of databases) await admin.query(`drop database ${name}`);
     await admin.end();
-  });
+  }, 60_000);
 
   testKeyStore({
     name: 'MySQL/MariaDB, two pools, one of promises',

@@ -31,13 +31,13 @@ describeWithServer('postgres', (url) => {
     here = open(database);
     there = open(database);
     await sqlStore({ postgres: here }).migrate();
-  });
+  }, 60_000);
 
   afterAll(async () => {
     await Promise.all(pools.filter((pool) => !pool.ended).map((pool) => pool.end()));
     for (const name of databases) await admin.query(`drop database ${name}`);
     await admin.end();
-  });
+  }, 60_000);
 
   testKeyStore({
     name: 'PostgreSQL, two pools',

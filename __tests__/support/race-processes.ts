@@ -1,6 +1,6 @@
 /** Several processes that migrate and create keys in one database at the same time. */
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { CreateOutcome } from '../../lib/stores/key-store';
 
@@ -20,15 +20,20 @@ export async function raceProcesses(
   const children = Array.from({ length: processes }, () =>
     fork(worker, [kind, target, String(creations), String(limit)], { execArgv: [] }),
   );
-  await Promise.all(children.map((child) => once(child, 'message')));
-  const done = children.map(async (child) => {
-    const exit = once(child, 'exit').then(([code]) => {
-      if (code !== 0) throw new Error(`a racing process ended with ${String(code)}`);
-    });
-    const [outcome] = (await Promise.race([once(child, 'message'), exit.then(() => [])])) as [RaceOutcome];
-    await exit;
-    return outcome;
+  try {
+    await Promise.all(children.map(nextMessage));
+    const outcomes = children.map(nextMessage);
+    for (const child of children) child.send('go');
+    return (await Promise.all(outcomes)) as RaceOutcome[];
+  } finally {
+    for (const child of children) child.kill();
+  }
+}
+
+/** The next message of a process; rejects when it ends first. */
+function nextMessage(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('exit', (code) => reject(new Error(`a racing process ended with ${String(code)}`)));
   });
-  for (const child of children) child.send('go');
-  return Promise.all(done);
 }

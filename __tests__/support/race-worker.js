@@ -23,6 +23,7 @@ process.once('message', async () => {
     ),
   );
   await store.close();
-  process.send({ applied, outcomes }, () => process.disconnect());
+  process.send({ applied, outcomes });
 });
+process.once('disconnect', () => process.exit());
 process.send('ready');

@@ -69,7 +69,7 @@ export function testSqlStore({ kind, empty, raw }: SqlSuite): void {
     expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(25);
     expect(outcomes.filter((outcome) => outcome === 'cap_reached')).toHaveLength(35);
     expect(await sqlStore(options).list({ now: 0, limit: 1000 })).toHaveLength(25);
-  });
+  }, 60_000);
 
   it('rejects with an error that holds no value, while the tables are missing', async () => {
     const { options } = await empty();
