@@ -1,7 +1,7 @@
 /** Every answer of the contract (DESIGN, 3.3), byte for byte, as one table for all frameworks. */
 import { KEY_NOT_FOUND, conflict, invalidField, payloadTooLarge, rateLimited } from '../../lib/denials';
 import { ApiKeyError, temporaryTokens, type Middleware } from '../../lib';
-import { mountErrors, whoami, type App, type Framework } from './frameworks';
+import { mount, mountErrors, whoami, type App, type Framework } from './frameworks';
 import { APP, NOON, graft, type TestKeys } from './test-keys';
 import type { Ask } from './wire';
 
@@ -266,11 +266,11 @@ export const CONTRACT_CASES: readonly ContractCase[] = [
 /** The API that the table is asked of. */
 export function contractApp(framework: Framework, { keys }: TestKeys): App {
   const app = framework.app();
-  app.use('/forgotten', keys.requireScope('models:read'), whoami);
+  mount(app, '/forgotten', keys.requireScope('models:read'), whoami);
   app.use(framework.authenticate(keys));
   app.use('/open', whoami);
-  app.use('/write', keys.requireScope('models:write'), whoami);
-  app.use('/both', keys.requireScope('models:read', 'models:write'), whoami);
+  mount(app, '/write', keys.requireScope('models:write'), whoami);
+  mount(app, '/both', keys.requireScope('models:read', 'models:write'), whoami);
   app.use('/tokens', temporaryTokens(keys));
   for (const [name, denial] of Object.entries({ ...RAISED })) {
     const raise: Middleware = (_req, _res, next) => next(new ApiKeyError(denial));

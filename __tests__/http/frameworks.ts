@@ -2,14 +2,15 @@
 import connect from 'connect';
 import express from 'express';
 import express4 from 'express4';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { Passport } from 'passport';
 import { apiKeyAuth, apiKeyErrors, type ApiKeys, type Middleware } from '../../lib';
 
 /** What all of them can do. */
 export type App = RequestListener & {
-  use(...handlers: Middleware[]): unknown;
-  use(path: string, ...handlers: Middleware[]): unknown;
+  /** Connect takes one handler at a time. */
+  use(handler: Middleware): unknown;
+  use(path: string, handler: Middleware): unknown;
 };
 
 export interface Framework {
@@ -51,17 +52,25 @@ export const whoami: Middleware = (request, res) => {
   res.end(JSON.stringify({ id: req.apiKey?.id ?? null }));
 };
 
+/** Mounts handlers one behind the other. */
+export function mount(app: App, path: string, ...handlers: Middleware[]): void {
+  for (const handler of handlers) app.use(path, handler);
+}
+
+/** A server's listener that runs one middleware, and answers 200 behind it. */
+export function behind(middleware: Middleware, handler: Middleware = whoami): RequestListener {
+  return (req, res) => {
+    middleware(req, res, (error) => {
+      if (error === undefined) handler(req, res, () => res.end());
+      else {
+        res.statusCode = 555;
+        res.end(error instanceof Error ? error.message : '');
+      }
+    });
+  };
+}
+
 /** Mounts the error middleware, whose fourth argument frameworks count. */
 export function mountErrors(app: App): void {
   app.use(apiKeyErrors() as unknown as Middleware);
-}
-
-/** Ends what no library answered, without a word on standard error. */
-export function mountLastResort(app: App, seen: unknown[]): void {
-  const last = (error: unknown, _req: IncomingMessage, res: ServerResponse, _next: unknown): void => {
-    seen.push(error);
-    res.statusCode = 555;
-    res.end('last resort');
-  };
-  app.use(last as unknown as Middleware);
 }

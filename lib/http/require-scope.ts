@@ -81,7 +81,7 @@ export function createRequireScope<Name extends string>(runtime: Runtime | null)
 
   function guard(mode: GuardMode, values: readonly unknown[]): Middleware {
     const last = values.at(-1);
-    const hasOptions = typeof last === 'object' && last !== null;
+    const hasOptions = typeof last === 'object' && last !== null && !Array.isArray(last);
     const scopes = readScopes(hasOptions ? values.slice(0, -1) : values, catalogue);
     return createGuard({ scopes, mode, objectId: hasOptions ? readOptions(last) : null, runtime });
   }
