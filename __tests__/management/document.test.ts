@@ -16,7 +16,7 @@ describe('the documented endpoints', () => {
     const created = await call(admin, 'post', '/keys', BODY).expect(201);
     expect(created.headers['content-type']).toBe('application/json; charset=utf-8');
     expect(created.headers['cache-control']).toBe('no-store');
-    const { key: token, ...key } = created.body;
+    const { key: token, ...key } = created.body as Record<string, string>;
     expect(token).toMatch(/^sk-[A-Za-z0-9]{54}$/);
     expect(key).toEqual({
       id: expect.stringMatching(/^[A-Za-z0-9]{16}$/),
@@ -45,17 +45,18 @@ describe('the documented endpoints', () => {
 
     const listed = await call(admin, 'get', '/keys').expect(200);
     expect(listed.body.next_cursor).toBeNull();
-    expect(listed.body.keys.map(({ id }: { id: string }) => id).sort()).toEqual([adminId, key.id].sort());
+    const ids = (listed.body.keys as { id: string }[]).map(({ id }) => id);
+    expect(ids.sort()).toEqual([adminId, key.id].sort());
     expect(listed.body.keys).toContainEqual(key);
     expect(JSON.stringify(listed.body)).not.toContain(token);
 
-    await call(token, 'get', '/whoami').expect(200);
-    const revoked = await call(admin, 'delete', `/keys/${key.id}`).expect(200);
+    await call(token ?? '', 'get', '/whoami').expect(200);
+    const revoked = await call(admin, 'delete', `/keys/${key.id ?? ''}`).expect(200);
     expect(revoked.body).toEqual({
       ...key,
       state: 'revoked',
       revoked_at: '2024-01-15T10:00:00Z',
     });
-    await call(token, 'get', '/whoami').expect(401);
+    await call(token ?? '', 'get', '/whoami').expect(401);
   });
 });

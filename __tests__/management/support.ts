@@ -1,9 +1,9 @@
 /** An API whose keys are managed over HTTP, on a store that shows what it holds. */
 import express, { type Express } from 'express';
 import request from 'supertest';
-import { createApiKeys, defineScopes, memoryStore, type ApiKeysOptions } from '../../lib';
-import { apiKeyAuth } from '../../lib';
-import { managementRouter, type ManagementOptions } from '../../lib/management';
+import { apiKeyAuth, createApiKeys, defineScopes, memoryStore, type ApiKeysOptions } from '../../lib';
+import { managementRouter, openApiDocument, type ManagementOptions } from '../../lib/management';
+import { expectDocumented } from './answers';
 import type { KeyRecord } from '../../lib/keys/key-record';
 import type { KeyStore } from '../../lib/stores/key-store';
 
@@ -37,7 +37,7 @@ export interface Api {
   readonly at: (seconds: number) => void;
   /** A key with these scopes; answers its token and id. */
   readonly issue: (input?: Issue) => Promise<{ readonly token: string; readonly id: string }>;
-  /** One call of the endpoints, with a token. */
+  /** One call of the endpoints, with a token. Its answer must be as documented. */
   readonly call: (
     token: string | null,
     method: 'get' | 'post' | 'patch' | 'delete',
@@ -68,6 +68,7 @@ export function createApi(
   const keys = createKeys(store, () => NOW + offset, keyOptions);
   const app = express();
   app.use('/api/v1', managementRouter(keys, options));
+  const document = openApiDocument(keys, options);
   app.get('/models', apiKeyAuth(keys), keys.requireScope('models:read'), (req, res) => {
     res.json({ key: req.apiKey?.id });
   });
@@ -85,7 +86,10 @@ export function createApi(
     call: (token, method, path, body) => {
       const call = request(app)[method](`/api/v1${path}`);
       if (token !== null) void call.set('Authorization', `Bearer ${token}`);
-      return body === undefined ? call : call.send(body as object);
+      if (body !== undefined) void call.send(body as object);
+      return call.expect((res) => {
+        expectDocumented(document, method, path, res);
+      });
     },
   };
 }
