@@ -15,5 +15,5 @@ export interface PassportStrategy {
   /** The name under which to register it. */
   readonly name: string;
   /** Called by Passport on a copy that has the {@link StrategyActions}. */
-  authenticate(this: this & StrategyActions, req: unknown, options?: unknown): void;
+  authenticate(this: StrategyActions, req: unknown, options?: unknown): void;
 }
