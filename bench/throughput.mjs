@@ -3,12 +3,12 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { shuffled, summary } from './statistics.mjs';
+import { quantile, shuffled, summary } from './statistics.mjs';
 
 /** Sockets of the client, each with one request under way. */
 export const CONNECTIONS = 32;
 /** How long a contestant runs before its turn counts, in ms. */
-const WARM_MS = 25;
+const WARM_MS = 8;
 
 function startClient() {
   const client = fork(fileURLToPath(new URL('load-client.mjs', import.meta.url)), [], { execArgv: [] });
@@ -42,9 +42,9 @@ async function checkAll(contestants, run) {
 }
 
 /**
- * Measures: `{ name: { perSecond, micros, ofBare, ofBareByCpu } }`, each as median and quartiles. `micros`
- * is the processor time of the server for one request. Ratios compare turns of one round with the mean of both
- * copies of bare, so that what slows the machine slows all of them.
+ * Measures each contestant: `perSecond` and `ofBare` as median and quartiles; `micros` of processor time that
+ * the server needs for a request, and `ofBareUndisturbed`, from the fastest tenth of the turns. Ratios compare
+ * turns of one round with the mean of both copies of bare, so that what slows the machine slows all of them.
  */
 export async function measureThroughput(contestants, { rounds, turnMs, progress = () => {} }) {
   let current = contestants[0].app;
@@ -92,19 +92,31 @@ export async function measureThroughput(contestants, { rounds, turnMs, progress 
 }
 
 /** Both copies of bare count, except against each other. */
-function baseOf(turns, name, round, field) {
+function baseOf(turns, name, round) {
   const copies = ['bare', 'bareAgain'].filter((copy) => copy !== name);
-  return copies.reduce((sum, copy) => sum + turns.get(copy)[round][field], 0) / copies.length;
+  return copies.reduce((sum, copy) => sum + turns.get(copy)[round].perSecond, 0) / copies.length;
+}
+
+/** Processor time of a request in the fastest tenth of the turns, which nothing else disturbed. */
+function undisturbed(turns, names) {
+  const micros = names.map((name) =>
+    quantile(
+      turns.get(name).map((turn) => turn.micros),
+      0.1,
+    ),
+  );
+  return micros.reduce((sum, each) => sum + each, 0) / micros.length;
 }
 
 function results(turns) {
   const all = {};
   for (const [name, own] of turns) {
+    const copies = ['bare', 'bareAgain'].filter((copy) => copy !== name);
     all[name] = {
       perSecond: summary(own.map(({ perSecond }) => perSecond)),
-      micros: summary(own.map(({ micros }) => micros)),
-      ofBare: summary(own.map(({ perSecond }, i) => perSecond / baseOf(turns, name, i, 'perSecond'))),
-      ofBareByCpu: summary(own.map(({ micros }, i) => baseOf(turns, name, i, 'micros') / micros)),
+      ofBare: summary(own.map(({ perSecond }, i) => perSecond / baseOf(turns, name, i))),
+      micros: undisturbed(turns, [name]),
+      ofBareUndisturbed: undisturbed(turns, copies) / undisturbed(turns, [name]),
     };
   }
   return all;
