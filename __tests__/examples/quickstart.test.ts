@@ -8,7 +8,7 @@ import Database from 'better-sqlite3';
 import { builtProject, type BuiltProject } from './built-project';
 import { RunningExample } from './running-example';
 
-const VARIABLES = ['SECRET_KEY', 'PUBLISHABLE_KEY', 'SCOPED_KEY', 'READONLY_KEY'] as const;
+const VARIABLES = ['ADMIN_KEY', 'SECRET_KEY', 'PUBLISHABLE_KEY', 'SCOPED_KEY', 'READONLY_KEY'] as const;
 const TOKEN = /\b[sptr]k_[0-9A-Za-z]{54}\b/;
 
 // Each example is a process of its own, which takes its time on a busy machine.
@@ -77,7 +77,7 @@ describe('the first start', () => {
       env: { PATH: `${bin}:${process.env.PATH ?? ''}` },
     });
     const said = lines.filter((line) => line.startsWith('#> ')).map((line) => line.slice(3));
-    expect(said).toHaveLength(11);
+    expect(said).toHaveLength(14);
     expect(answers.trimEnd().split('\n')).toEqual(said);
   });
 
@@ -101,6 +101,31 @@ describe('the first start', () => {
     expect([unknown.status, await codeOf(unknown)]).toEqual([404, 'NOT_FOUND']);
     const bad = await fetch(`${url}/systems`, { method: 'POST', headers, body: '{' });
     expect([bad.status, await codeOf(bad)]).toEqual([400, 'INVALID_REQUEST']);
+  });
+});
+
+describe('the management endpoints', () => {
+  it('are mounted at /api/v1: the admin key creates, lists, rotates and revokes', async () => {
+    const example = start(folder());
+    const keys = `${await base(example)}/api/v1/keys`;
+    const headers = {
+      Authorization: `Bearer ${variables(example.output).ADMIN_KEY!}`,
+      'Content-Type': 'application/json',
+    };
+    const answer = async (path: string, init: RequestInit = {}) => {
+      const response = await fetch(`${keys}${path}`, { headers, ...init });
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    };
+    const body = JSON.stringify({ name: 'My Application', permissions: ['models:read'], rate_limit: 1000 });
+    const created = await answer('', { method: 'POST', body });
+    expect(created).toMatchObject({ status: 201, body: { permissions: ['models:read'], rate_limit: 1000 } });
+    const path = `/${String(created.body.id)}`;
+    expect(((await answer('')).body.keys as unknown[]).length).toBe(VARIABLES.length + 1);
+    expect(await answer(`${path}/rotate`, { method: 'POST' })).toMatchObject({
+      status: 201,
+      body: { previous: { id: created.body.id } },
+    });
+    expect(await answer(path, { method: 'DELETE' })).toMatchObject({ status: 200, body: { state: 'revoked' } });
   });
 });
 

@@ -8,7 +8,11 @@ const scopes = defineScopes({
     // A publishable key stands in web pages for everyone to read: it may only ever read what is public.
     floor: { actions: ['readPublic', 'readPrivate', 'update'], publishable: ['readPublic'] },
     systems: ['read', 'write'],
+    models: ['read', 'write'],
+    // Who may manage keys over HTTP.
+    api_keys: ['read', 'write'],
   },
+  implies: { 'api_keys:write': ['api_keys:read'] },
 });
 
 /**

@@ -1,6 +1,7 @@
 /** The API: its routes, and what a key needs on each. */
 import express from 'express';
 import { apiKeyAuth, temporaryTokens } from 'latchkey';
+import { managementRouter } from 'latchkey/management';
 
 /** Makes the Express app. Floors and systems live in memory: they are not the point here. */
 export function createApp(keys) {
@@ -16,6 +17,9 @@ export function createApp(keys) {
 
   // Trades a secret key for a temporary token.
   app.use('/v2/temporary-access-token/create', temporaryTokens(keys));
+
+  // Creates, lists, rotates and revokes keys, for keys with the scopes of api_keys.
+  app.use('/api/v1', managementRouter(keys));
 
   // Everything below needs a key, and each route a scope. `id` lets in keys for one floor alone too.
   app.use(apiKeyAuth(keys));
@@ -37,6 +41,10 @@ export function createApp(keys) {
     const system = { id, name: id, ...nameIn(req.body) };
     systems.push(system);
     res.json(system);
+  });
+
+  app.get('/models', keys.requireScope('models:read'), (_req, res) => {
+    res.json({ models: [] });
   });
 
   app.use((_req, res) => {

@@ -4,6 +4,8 @@ const OWNER = 'quickstart';
 
 /** One key of each kind that can be created; temporary tokens are minted from the secret key. */
 const FIRST_KEYS = {
+  // Nobody hands on more than they hold: who is to hand out any scope holds them all.
+  ADMIN_KEY: { kind: 'secret', scopes: ['*'] },
   SECRET_KEY: { kind: 'secret' },
   PUBLISHABLE_KEY: {
     kind: 'publishable',

@@ -37,5 +37,16 @@ ${curl} -H "Authorization: $AUTHORIZATION" ${base}/v2/floor/f2
 #> {"id":"f2","name":"Floor f2"} 200
 ${curl} -H "Authorization: $AUTHORIZATION" ${base}/v2/floor/f1
 #> {"error":{"code":"FORBIDDEN","message":"Insufficient permissions","details":{"required":"floor:readPublic","provided":"floor/f2:readPublic"}}} 403
+
+# The admin key hands out keys: the token is in the answer to POST, and nowhere else
+MY_KEY=$(curl -sS -H "Authorization: Bearer $ADMIN_KEY" ${json} -d '{"name":"My Application","permissions":["models:read"],"rate_limit":1000}' ${base}/api/v1/keys | sed 's/.*"key":"\\([^"]*\\)".*/\\1/')
+${curl} -H "Authorization: Bearer $MY_KEY" ${base}/models
+#> {"models":[]} 200
+${curl} -H "Authorization: Bearer $MY_KEY" ${base}/api/v1/keys
+#> {"error":{"code":"FORBIDDEN","message":"Insufficient permissions","details":{"required":"api_keys:read","provided":"models:read"}}} 403
+MY_KEY_ID=$(curl -sS -H "Authorization: Bearer $MY_KEY" ${base}/api/v1/whoami | sed 's/.*"id":"\\([^"]*\\)","owner_id".*/\\1/')
+REVOKED=$(curl -sS -H "Authorization: Bearer $ADMIN_KEY" -X DELETE ${base}/api/v1/keys/$MY_KEY_ID)
+${curl} -H "Authorization: Bearer $MY_KEY" ${base}/models
+#> {"error":{"code":"UNAUTHORIZED","message":"Invalid API key","details":{"reason":"key_not_found"}}} 401
 `;
 }
