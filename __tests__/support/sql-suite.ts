@@ -5,6 +5,8 @@ import { sqlStore } from '../../lib/stores/sql';
 import type { SqlStore, SqlStoreOptions } from '../../lib/stores/sql';
 import { raceProcesses } from './race-processes';
 
+const MIGRATIONS = ['0001-keys', '0002-usage', '0003-audit'];
+
 /** A database under test. */
 export interface SqlSuite {
   readonly kind: 'sqlite' | 'postgres' | 'mysql';
@@ -27,7 +29,7 @@ export function testSqlStore({ kind, empty, raw }: SqlSuite): void {
     it('says what it applied, and applies nothing twice', async () => {
       const { options } = await empty();
       const store = sqlStore(options);
-      expect(await store.migrate()).toEqual({ applied: ['0001-keys'] });
+      expect(await store.migrate()).toEqual({ applied: MIGRATIONS });
       expect(await store.migrate()).toEqual({ applied: [] });
       expect(await sqlStore(options).migrate()).toEqual({ applied: [] });
     });
@@ -37,7 +39,7 @@ export function testSqlStore({ kind, empty, raw }: SqlSuite): void {
       await store.create(recordFixture({ id: 'kept' }));
       await raw(options, 'delete from latchkey_migrations');
       await raw(options, 'delete from latchkey_locks where lane > 3');
-      expect(await store.migrate()).toEqual({ applied: ['0001-keys'] });
+      expect(await store.migrate()).toEqual({ applied: MIGRATIONS });
       expect(await store.findById('kept')).not.toBeNull();
       expect(await store.create(recordFixture(), { limit: 5, now: 0 })).toBe('created');
     });
@@ -64,7 +66,7 @@ export function testSqlStore({ kind, empty, raw }: SqlSuite): void {
   it('keeps migrations and the cap exact between processes', async () => {
     const { options, target } = await empty();
     const done = await raceProcesses(kind, target, { processes: 3, creations: 20, limit: 25 });
-    expect(done.flatMap(({ applied }) => applied)).toEqual(['0001-keys']);
+    expect(done.flatMap(({ applied }) => applied)).toEqual(MIGRATIONS);
     const outcomes = done.flatMap(({ outcomes: each }) => each);
     expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(25);
     expect(outcomes.filter((outcome) => outcome === 'cap_reached')).toHaveLength(35);

@@ -6,8 +6,10 @@ function nameOf(row: UsageRow): string {
 }
 
 function order(a: UsageRow, b: UsageRow): number {
-  const [left, right] = [nameOf(a), nameOf(b)];
-  return left < right ? -1 : left > right ? 1 : 0;
+  for (const field of ['keyId', 'day', 'dimension'] as const) {
+    if (a[field] !== b[field]) return a[field] < b[field] ? -1 : 1;
+  }
+  return 0;
 }
 
 function matches(row: UsageRow, query: UsageQuery): boolean {

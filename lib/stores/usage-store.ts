@@ -10,12 +10,15 @@ export interface UsageCounts {
   readonly limited: number;
 }
 
+/** Most characters of a dimension. */
+export const DIMENSION_LENGTH = 300;
+
 /** One row. Rows of one key, day and dimension add up. */
 export interface UsageRow extends UsageCounts {
   readonly keyId: string;
   /** The day in UTC, `YYYY-MM-DD`. */
   readonly day: string;
-  /** Empty for the key's totals; else `route:…` or `scope:…`, which count requests alone. */
+  /** Empty for the key's totals; else `route:…` or `scope:…`, which count requests alone. At most 300 characters. */
   readonly dimension: string;
 }
 

@@ -1,5 +1,5 @@
 /** Counts since the last flush, in memory. */
-import type { UsageRow } from '../stores/usage-store';
+import { DIMENSION_LENGTH, type UsageRow } from '../stores/usage-store';
 import { DAY, dayOf } from './days';
 
 /** What a request can count as. */
@@ -38,7 +38,7 @@ export class UsageBuffer {
   countDimension(keyId: string, dimension: string, at: number): void {
     this.#turn(at);
     const full = this.#rows.size >= MAX_DIMENSIONS + this.#today.size;
-    this.#row(keyId, full ? OTHER : dimension).requests += 1;
+    this.#row(keyId, full ? OTHER : dimension.slice(0, DIMENSION_LENGTH)).requests += 1;
   }
 
   /** Everything since the last time; the buffer is empty afterwards. */

@@ -53,6 +53,9 @@ export interface SqlDialect {
   /** The type that `cast(x as …)` takes for a whole number. */
   readonly integerCast: string;
 
+  /** How an insert says what to do with a row whose key is taken. */
+  readonly onTaken: 'on_conflict' | 'on_duplicate_key';
+
   /**
    * Whether an update of several rows may lock them in any order, so that two of them deadlock unless the
    * rows are locked in the order of their ids first.

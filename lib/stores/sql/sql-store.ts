@@ -9,8 +9,12 @@ import type {
   RotateOutcome,
   UpdateOutcome,
 } from '../key-store';
+import type { AuditStore } from '../audit-store';
+import type { UsageStore } from '../usage-store';
 import { canBeStored, checkChanges, checkListQuery, checkRecord, isStorableText } from '../record-limits';
 import { runMigrations } from './migrations/run-migrations';
+import { SqlAuditStore } from './sql-audit-store';
+import { SqlUsageStore } from './sql-usage-store';
 import { dialectOf, parseSqlStoreOptions } from './sql-store-options';
 import type { SqlStoreOptions } from './sql-store-options';
 import type { Script, SqlDialect } from './sql-dialect';
@@ -33,6 +37,12 @@ export interface SqlStore extends Required<KeyStore> {
    * @throws SqlStoreError when the database fails.
    */
   migrate(): Promise<MigrateOutcome>;
+
+  /** Counts of what keys did, in tables beside the keys. */
+  usage(): UsageStore;
+
+  /** The record of who did what to which key, in a table beside the keys that is only appended to. */
+  audit(): AuditStore;
 
   /** Closes the driver object if the store owns it (`ownsConnection`), else nothing. Safe to call twice. */
   close(): Promise<void>;
@@ -74,6 +84,14 @@ class SqlKeyStore implements SqlStore {
 
   async migrate(): Promise<MigrateOutcome> {
     return { applied: await runMigrations(this.#dialect, this.#tablePrefix) };
+  }
+
+  usage(): UsageStore {
+    return new SqlUsageStore(this.#dialect, this.#tablePrefix);
+  }
+
+  audit(): AuditStore {
+    return new SqlAuditStore(this.#dialect, this.#tablePrefix);
   }
 
   async create(

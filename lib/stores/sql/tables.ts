@@ -40,10 +40,43 @@ export interface LockRow {
   lane: number;
 }
 
+/** A row of the usage table: counts of a key, a day (`YYYY-MM-DD`) and a dimension. */
+export interface UsageTableRow {
+  key_id: string;
+  day: string;
+  dimension: string;
+  requests: number;
+  denied: number;
+  limited: number;
+}
+
+/** A batch of usage that was added: the same batch is never added twice. */
+export interface UsageBatchRow {
+  id: string;
+  added_at: number;
+}
+
+/** A row of the audit table. */
+export interface AuditTableRow {
+  id: string;
+  at: number;
+  action: string;
+  key_id: string | null;
+  owner_id: string | null;
+  actor_type: string | null;
+  actor_id: string | null;
+  address: string | null;
+  reason: string | null;
+  details: string;
+}
+
 /** The tables by the names that the code uses; the database has them with the prefix. */
 export interface Tables {
   keys: KeyRow;
   locks: LockRow;
+  usage: UsageTableRow;
+  usage_batches: UsageBatchRow;
+  audit: AuditTableRow;
 }
 
 /** How many lanes the table of locks has. */

@@ -96,6 +96,7 @@ function collationOf(version: string): string {
 class MysqlSqlDialect implements SqlDialect {
   readonly name = NAME;
   readonly integerCast = 'signed';
+  readonly onTaken = 'on_duplicate_key';
   readonly locksInAnyOrder = false;
   readonly queries = new Kysely<Tables>({
     dialect: {

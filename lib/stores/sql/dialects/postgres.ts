@@ -57,6 +57,7 @@ function ignore(): void {
 class PostgresSqlDialect implements SqlDialect {
   readonly name = NAME;
   readonly integerCast = 'bigint';
+  readonly onTaken = 'on_conflict';
   readonly locksInAnyOrder = true;
   readonly queries = new Kysely<Tables>({
     dialect: {

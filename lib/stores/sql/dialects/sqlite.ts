@@ -110,6 +110,7 @@ function setPragmas(database: SqliteDatabase): void {
 class SqliteSqlDialect implements SqlDialect {
   readonly name = NAME;
   readonly integerCast = 'integer';
+  readonly onTaken = 'on_conflict';
   readonly locksInAnyOrder = false;
   readonly queries = new Kysely<Tables>({
     dialect: {

@@ -4,6 +4,8 @@ import type { Migration, MigrationResultSet } from 'kysely';
 import type { SqlDialect } from '../sql-dialect';
 import { SqlStoreError } from '../sql-store-error';
 import { createKeys } from './0001-keys';
+import { createUsage } from './0002-usage';
+import { createAudit } from './0003-audit';
 
 type Step = typeof createKeys;
 
@@ -11,7 +13,11 @@ type Step = typeof createKeys;
  * In the order of their names. A step only adds (tables, columns with a default or nullable, indices), so
  * that processes of an older version go on serving, and can be repeated.
  */
-const STEPS: Readonly<Record<string, Step>> = { '0001-keys': createKeys };
+const STEPS: Readonly<Record<string, Step>> = {
+  '0001-keys': createKeys,
+  '0002-usage': createUsage,
+  '0003-audit': createAudit,
+};
 
 /** The steps of a newer version that ran here already: to this version they are done. */
 async function newerSteps(
