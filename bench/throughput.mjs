@@ -42,8 +42,9 @@ async function checkAll(contestants, run) {
 }
 
 /**
- * Measures each contestant: `perSecond` and `ofBare` as median and quartiles; `micros` of processor time that
- * the server needs for a request, and `ofBareUndisturbed`, from the fastest tenth of the turns. Ratios compare
+ * Measures each contestant: `perSecond`, `ofBare` and `ofBareByCpu` (by the server's processor time) as median
+ * and quartiles; `micros` of processor time for a request, and `ofBareUndisturbed`, from the fastest tenth of the
+ * turns. Ratios compare
  * turns of one round with the mean of both copies of bare, so that what slows the machine slows all of them.
  */
 export async function measureThroughput(contestants, { rounds, turnMs, progress = () => {} }) {
@@ -92,9 +93,9 @@ export async function measureThroughput(contestants, { rounds, turnMs, progress 
 }
 
 /** Both copies of bare count, except against each other. */
-function baseOf(turns, name, round) {
+function baseOf(turns, name, round, field) {
   const copies = ['bare', 'bareAgain'].filter((copy) => copy !== name);
-  return copies.reduce((sum, copy) => sum + turns.get(copy)[round].perSecond, 0) / copies.length;
+  return copies.reduce((sum, copy) => sum + turns.get(copy)[round][field], 0) / copies.length;
 }
 
 /** Processor time of a request in the fastest tenth of the turns, which nothing else disturbed. */
@@ -114,7 +115,8 @@ function results(turns) {
     const copies = ['bare', 'bareAgain'].filter((copy) => copy !== name);
     all[name] = {
       perSecond: summary(own.map(({ perSecond }) => perSecond)),
-      ofBare: summary(own.map(({ perSecond }, i) => perSecond / baseOf(turns, name, i))),
+      ofBare: summary(own.map(({ perSecond }, i) => perSecond / baseOf(turns, name, i, 'perSecond'))),
+      ofBareByCpu: summary(own.map(({ micros }, i) => baseOf(turns, name, i, 'micros') / micros)),
       micros: undisturbed(turns, [name]),
       ofBareUndisturbed: undisturbed(turns, copies) / undisturbed(turns, [name]),
     };
