@@ -80,7 +80,7 @@ describeWithServer('postgres', (url) => {
     pools.push(other);
     await other.query('create schema tenant');
     const store = sqlStore({ postgres: other });
-    expect(await store.migrate()).toEqual({ applied: ['0001-keys'] });
+    expect((await store.migrate()).applied).toContain('0001-keys');
     await store.create(recordFixture());
     const { rows } = await other.query('select count(*)::int as n from tenant.latchkey_keys');
     expect(rows).toEqual([{ n: 1 }]);

@@ -63,5 +63,6 @@ it('takes a prefix of its own', async () => {
   const tables = database
     .prepare("select name from sqlite_master where type = 'table' order by name")
     .pluck();
-  expect(tables.all()).toEqual(['a2_keys', 'a2_locks', 'a2_migrations', 'a2_migrations_lock']);
+  expect(tables.all()).toContain('a2_keys');
+  expect(tables.all().filter((name) => !String(name).startsWith('a2_'))).toEqual([]);
 });
