@@ -107,7 +107,8 @@ export function createCreateKey(context: ServiceContext): CreateKey {
     }
     const now = clock();
     const ownerId = input.ownerId === undefined ? DEFAULT_OWNER : readId('ownerId', input.ownerId);
-    const withScopes = { ...input, scopes: input.scopes ?? defaultScopes(input, context) };
+    const scopesOf = input.scopes === undefined ? defaultScopes(input, context) : input.scopes;
+    const withScopes = { ...input, scopes: scopesOf };
     const { name, scopes, ...fields } = readFields(withScopes, kind, catalogue, now);
     if (name === undefined || scopes === undefined)
       return refuse('name', 'must be a string; received undefined');
