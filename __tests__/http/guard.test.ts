@@ -104,8 +104,9 @@ describe('scopes', () => {
       scopes: ['models:read', 'floor:update'],
       mode: 'any',
       objects: false,
+      shadow: false,
     });
-    expect(guardRuleOf(object())).toEqual({ scopes: ['floor:update'], mode: 'all', objects: true });
+    expect(guardRuleOf(object())).toMatchObject({ scopes: ['floor:update'], mode: 'all', objects: true });
     expect(guardRuleOf(whoami)).toBeUndefined();
   });
 });
@@ -129,7 +130,7 @@ describe('where the route is defined', () => {
     [
       'an unknown option',
       guard('models:read', { ids: 1 }),
-      'requireScope options.ids: is not an option. Known: id.',
+      'requireScope options.ids: is not an option. Known: id, dangerouslyShadow.',
     ],
     [
       'an id that is no function',

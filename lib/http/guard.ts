@@ -7,8 +7,8 @@ import type { ScopeCatalogue } from '../keys/scope-catalogue';
 import { grantOf, isVerifiedKey, type VerifiedKey } from '../service/verified-key';
 import { isPreflight } from './cors';
 import { writeDenial } from './error-response';
-import type { HttpRequest, HttpResponse, Middleware } from './http-types';
-import { pathOf, reportDenied, reportPassed } from './report';
+import type { HttpRequest, HttpResponse, Middleware, Next } from './http-types';
+import { pathOf, reportDenied, reportPassed, reportWouldDeny } from './report';
 import { peekState } from './request-state';
 import { defaultLog, runtimeOfKey, type Runtime } from './runtime';
 
@@ -16,9 +16,7 @@ import { defaultLog, runtimeOfKey, type Runtime } from './runtime';
 export type GuardMode = 'all' | 'any';
 
 /** Reads the id of the object that a request is about. Anything but a non-empty string is no object. */
-export type ObjectId = (
-  req: HttpRequest & { readonly params: Readonly<Record<string, unknown>> },
-) => unknown;
+export type ObjectId = (req: HttpRequest & { readonly params: Readonly<Record<string, unknown>> }) => unknown;
 
 /** What a guard demands: what route audits read. */
 export interface GuardRule {
@@ -26,6 +24,8 @@ export interface GuardRule {
   readonly mode: GuardMode;
   /** Whether object-level scopes count. */
   readonly objects: boolean;
+  /** Whether it only reports what it would deny. */
+  readonly shadow: boolean;
 }
 
 /** What {@link createGuard} takes. */
@@ -35,6 +35,8 @@ export interface GuardOptions {
   readonly objectId: ObjectId | null;
   /** The runtime whose keys the guard takes; `null` takes the keys of any. */
   readonly runtime: Runtime | null;
+  /** Reports what would be denied, and denies nothing. Default `false`. */
+  readonly shadow?: boolean;
 }
 
 const rules = new WeakMap<object, GuardRule>();
@@ -83,49 +85,70 @@ function passes(
 
 /** Makes a guard. It passes only a key that authentication verified; everything else it answers itself. */
 export function createGuard(options: GuardOptions): Middleware {
-  const { mode, objectId } = options;
+  const { mode, objectId, shadow = false } = options;
   const texts = options.scopes.map(({ text }) => text);
   let lastCatalogue = options.runtime?.service.catalogue;
   let known: readonly Scope[] | null = options.scopes;
   let warned = false;
 
-  function answer(req: HttpRequest, res: HttpResponse, runtime: Runtime | undefined, denial: Denial): void {
+  function tellOnce(req: HttpRequest, runtime: Runtime | undefined, why: string): void {
+    if (warned) return;
+    warned = true;
+    const line = `requireScope(${texts.join(', ')}) on ${req.method ?? ''} ${pathOf(req)}: ${why}`;
+    (runtime?.log ?? options.runtime?.log ?? defaultLog)(line);
+  }
+
+  /** Answers a refusal. A shadow guard tells of it instead, and lets the request go on. */
+  function refuse(
+    req: HttpRequest,
+    res: HttpResponse,
+    next: Next,
+    runtime: Runtime | undefined,
+    refusal: { readonly denial: Denial; readonly keyId?: string | null; readonly key?: VerifiedKey },
+    reported = false,
+  ): void {
+    const { denial, keyId = null, key = null } = refusal;
+    if (shadow) {
+      if (runtime?.service.events.wanted('would_deny') === true) {
+        reportWouldDeny(runtime, req, denial, keyId, key, texts);
+      } else tellOnce(req, runtime, `would deny (${denial.reason}); listen to would_deny for each request.`);
+      next();
+      return;
+    }
+    if (runtime !== undefined && !reported) reportDenied(runtime, req, denial, keyId, key);
     writeDenial(req, res, denial, runtime?.formatError ?? null);
   }
 
   function misconfigured(
     req: HttpRequest,
     res: HttpResponse,
+    next: Next,
     runtime: Runtime | undefined,
     why: string,
   ): void {
-    if (!warned) {
-      warned = true;
-      const line = `requireScope(${texts.join(', ')}) on ${req.method ?? ''} ${pathOf(req)}: ${why}`;
-      (runtime?.log ?? options.runtime?.log ?? defaultLog)(line);
-    }
-    if (runtime !== undefined) reportDenied(runtime, req, MISCONFIGURED, null);
-    answer(req, res, runtime, MISCONFIGURED);
+    tellOnce(req, runtime, why);
+    refuse(req, res, next, runtime, { denial: MISCONFIGURED });
   }
 
-  function withoutKey(req: HttpRequest, res: HttpResponse, key: null | undefined): void {
+  function withoutKey(req: HttpRequest, res: HttpResponse, next: Next, key: null | undefined): void {
     const state = peekState(req);
     const runtime = state?.runtime ?? options.runtime ?? undefined;
     if (key === undefined) {
       const fix = 'no authentication ran before it. Put app.use(apiKeyAuth(keys)) before the route.';
-      misconfigured(req, res, runtime, fix);
+      misconfigured(req, res, next, runtime, fix);
     } else if (isPreflight(req)) {
+      if (shadow) {
+        next();
+        return;
+      }
       // A preflight is never refused, and never let through to a handler that needs a key.
       res.statusCode = 204;
       res.setHeader('Content-Length', '0');
       res.end();
     } else {
       // Under Passport the host may have let a refused request go on: it learns why here.
-      const denial = state?.denial ?? KEY_MISSING;
-      if (runtime !== undefined && state?.reported !== true) {
-        reportDenied(runtime, req, denial, state?.keyId ?? null);
-      }
-      answer(req, res, runtime, denial);
+      const refusal = { denial: state?.denial ?? KEY_MISSING, keyId: state?.keyId ?? null };
+      refuse(req, res, next, runtime, refusal, state?.reported === true);
     }
   }
 
@@ -133,13 +156,13 @@ export function createGuard(options: GuardOptions): Middleware {
     const req = request as HttpRequest;
     const key = keyOf(req);
     if (key === undefined || key === null) {
-      withoutKey(req, res, key);
+      withoutKey(req, res, next, key);
       return;
     }
     const runtime = runtimeOfKey(key);
     if (runtime === undefined || (options.runtime !== null && options.runtime !== runtime)) {
       const fix = 'the key was verified by another createApiKeys() than the guard belongs to.';
-      misconfigured(req, res, options.runtime ?? runtime, fix);
+      misconfigured(req, res, next, options.runtime ?? runtime, fix);
       return;
     }
     const { catalogue } = runtime.service;
@@ -148,7 +171,7 @@ export function createGuard(options: GuardOptions): Middleware {
       known = translate(options.scopes, catalogue);
     }
     if (known === null) {
-      misconfigured(req, res, runtime, 'the catalogue of the key does not know these scopes.');
+      misconfigured(req, res, next, runtime, 'the catalogue of the key does not know these scopes.');
       return;
     }
     const id = objectId === null ? undefined : objectId(req as Parameters<ObjectId>[0]);
@@ -160,9 +183,8 @@ export function createGuard(options: GuardOptions): Middleware {
       return;
     }
     const denial = insufficientScope(texts, grant.scopes);
-    reportDenied(runtime, req, denial, key.id, key);
-    answer(req, res, runtime, denial);
+    refuse(req, res, next, runtime, { denial, keyId: key.id, key });
   };
-  rules.set(guard, Object.freeze({ scopes: texts, mode, objects: objectId !== null }));
+  rules.set(guard, Object.freeze({ scopes: texts, mode, objects: objectId !== null, shadow }));
   return guard;
 }

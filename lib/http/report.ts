@@ -1,15 +1,19 @@
 /** Tells the events what happened to a request, when anyone listens. */
 import type { Denial } from '../errors';
+import type { ApiKeyEvents } from '../service/events';
 import type { VerifiedKey } from '../service/verified-key';
 import { addressOf } from './http-facts';
 import type { HttpRequest } from './http-types';
 import type { Runtime } from './runtime';
 
-/** The path that the client asked for, without the query. */
+/** As many characters of the alphabet of tokens as stand behind a prefix. */
+const TOKEN_BODY = /[0-9A-Za-z]{54,}/g;
+
+/** The path that the client asked for, without the query, and without a token that was put into it by mistake. */
 export function pathOf(req: HttpRequest): string {
   const url = req.originalUrl ?? req.url ?? '';
   const mark = url.indexOf('?');
-  return mark === -1 ? url : url.slice(0, mark);
+  return (mark === -1 ? url : url.slice(0, mark)).replace(TOKEN_BODY, '<redacted>');
 }
 
 /** Reports a refusal with its true reason. */
@@ -20,9 +24,31 @@ export function reportDenied(
   keyId: string | null,
   key: VerifiedKey | null = null,
 ): void {
-  const { events, clock } = runtime.service;
-  if (!events.wanted('denied')) return;
-  events.emit('denied', {
+  const { events } = runtime.service;
+  if (events.wanted('denied')) events.emit('denied', refusalOf(runtime, req, denial, keyId, key));
+}
+
+/** Reports what a shadow guard would deny. */
+export function reportWouldDeny(
+  runtime: Runtime,
+  req: HttpRequest,
+  denial: Denial,
+  keyId: string | null,
+  key: VerifiedKey | null,
+  scopes: readonly string[],
+): void {
+  const refusal = refusalOf(runtime, req, denial, keyId, key);
+  runtime.service.events.emit('would_deny', { ...refusal, scopes });
+}
+
+function refusalOf(
+  runtime: Runtime,
+  req: HttpRequest,
+  denial: Denial,
+  keyId: string | null,
+  key: VerifiedKey | null,
+): ApiKeyEvents['denied'] {
+  return {
     reason: denial.reason,
     status: denial.status,
     keyId,
@@ -30,8 +56,8 @@ export function reportDenied(
     method: req.method ?? '',
     path: pathOf(req),
     address: addressOf(req) ?? null,
-    at: clock(),
-  });
+    at: runtime.service.clock(),
+  };
 }
 
 /** Requests that a guard let pass: a route with two guards is one request. */

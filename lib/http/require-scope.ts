@@ -3,6 +3,7 @@ import { ConfigurationError, InvalidValueError, shown } from '../errors';
 import type { Scope } from '../keys/scope';
 import type { ScopeCatalogue } from '../keys/scope-catalogue';
 import { OPEN_CATALOGUE } from '../keys/scope-catalogue';
+import { invalidOption, readBoolean, readNames } from '../option-readers';
 import { createGuard, type GuardMode, type ObjectId } from './guard';
 import type { Middleware } from './http-types';
 import type { Runtime } from './runtime';
@@ -14,6 +15,12 @@ export interface RequireScopeOptions {
    * object suffices (`floor/f1:readPrivate`).
    */
   readonly id?: ObjectId;
+  /**
+   * Denies nothing: what the guard would deny goes to the event `would_deny`, and the request goes on, without a
+   * key too. For finding out what a new guard would break. Authentication before it still refuses bad keys.
+   * Default `false`.
+   */
+  readonly dangerouslyShadow?: boolean;
 }
 
 type Arguments<Name extends string> =
@@ -31,23 +38,21 @@ export interface RequireScope<Name extends string = string> {
   any(...scopes: Arguments<Name>): Middleware;
 }
 
-function readOptions(value: unknown): ObjectId | null {
-  const { id, ...rest } = value as { id?: unknown };
-  const unknown = Object.keys(rest)[0];
-  if (unknown !== undefined) {
-    throw new ConfigurationError(
-      'ERR_LATCHKEY_OPTION_UNKNOWN',
-      `requireScope options.${unknown}`,
-      'is not an option. Known: id.',
+/** The compiler keeps this list complete. */
+const NAMES: Readonly<Record<keyof RequireScopeOptions, true>> = { id: true, dangerouslyShadow: true };
+
+function readOptions(options: unknown): { readonly objectId: ObjectId | null; readonly shadow: boolean } {
+  const { id, dangerouslyShadow } = readNames('requireScope options', options, NAMES);
+  if (id !== undefined && typeof id !== 'function') {
+    throw invalidOption(
+      'requireScope options.id',
+      `must be a function such as (req) => req.params.id; received ${shown(id)}.`,
     );
   }
-  if (id === undefined) return null;
-  if (typeof id === 'function') return id as ObjectId;
-  throw new ConfigurationError(
-    'ERR_LATCHKEY_OPTION_INVALID',
-    'requireScope options.id',
-    `must be a function such as (req) => req.params.id; received ${shown(id)}.`,
-  );
+  return {
+    objectId: (id as ObjectId | undefined) ?? null,
+    shadow: readBoolean('requireScope options.dangerouslyShadow', dangerouslyShadow, false),
+  };
 }
 
 function readScopes(values: readonly unknown[], catalogue: ScopeCatalogue): readonly Scope[] {
@@ -83,7 +88,7 @@ export function createRequireScope<Name extends string>(runtime: Runtime | null)
     const last = values.at(-1);
     const hasOptions = typeof last === 'object' && last !== null && !Array.isArray(last);
     const scopes = readScopes(hasOptions ? values.slice(0, -1) : values, catalogue);
-    return createGuard({ scopes, mode, objectId: hasOptions ? readOptions(last) : null, runtime });
+    return createGuard({ scopes, mode, runtime, ...readOptions(hasOptions ? last : {}) });
   }
 
   const requireScope = (...values: Arguments<Name>): Middleware => guard('all', values);

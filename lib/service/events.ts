@@ -45,6 +45,8 @@ export interface ApiKeyEvents {
     readonly address: string | null;
     readonly at: number;
   };
+  /** A guard in shadow mode let a request pass that it would have denied; `scopes` are those of the guard. */
+  readonly would_deny: ApiKeyEvents['denied'] & { readonly scopes: readonly string[] };
   /** A guard let a key pass; told once a request. */
   readonly passed: {
     readonly key: VerifiedKey;
