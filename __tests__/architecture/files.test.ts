@@ -37,7 +37,9 @@ describe.each(table)('lib/%s', (file, source) => {
   });
 
   it('says in its first line what it is for', () => {
-    expect(source.text.split('\n')[0]).toMatch(/^\/\*\* \S.*\. \*\/$/);
+    // An executable begins with the line that names its interpreter.
+    const text = source.text.replace(/^#!\/usr\/bin\/env node\n/, '');
+    expect(text.split('\n')[0]).toMatch(/^\/\*\* \S.*\. \*\/$/);
   });
 
   it(`has at most ${String(MAX_LINES)} lines`, () => {

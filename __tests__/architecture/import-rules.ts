@@ -106,11 +106,46 @@ export const RULES: readonly Rule[] = [
     builtins: ['node:http'],
   },
 
+  // Drivers and the host's configuration are found at run time, so their names stand in no import.
+  {
+    part: 'cli/',
+    sees: [
+      ...CORE,
+      ...PORTS,
+      'stores/sql/',
+      'stores/redis/',
+      'service/',
+      'usage/',
+      'api-keys.ts',
+      'option-types.ts',
+      'cli/load-config.ts',
+    ],
+    packages: ['commander'],
+    builtins: ['node:fs', 'node:module', 'node:path', 'node:readline', 'node:stream', 'node:url'],
+  },
+  {
+    part: 'cli/load-config.ts',
+    sees: ['option-types.ts', 'cli/'],
+    packages: ['(computed)'],
+    builtins: ['node:fs', 'node:path', 'node:url'],
+  },
+
   // The root puts the parts together; it never reaches into what has a subpath of its own.
   { part: 'option-types.ts', sees: [...CORE, ...PORTS, 'service/', 'http/'] },
   { part: 'options.ts', sees: [...CORE, ...PORTS, 'service/', 'http/', 'option-types.ts'] },
   { part: 'api-keys.ts', sees: [...CORE, ...PORTS, 'service/', 'http/', 'strategies/', ...OPTIONS] },
-  { part: 'api-key-auth.ts', sees: [...CORE, 'service/', 'http/', 'strategies/', 'api-keys.ts'] },
+  {
+    part: 'api-key-auth.ts',
+    sees: [
+      ...CORE,
+      'service/',
+      'http/',
+      'strategies/',
+      'api-keys.ts',
+      'limits/failed-attempts.ts',
+      'limits/read-limit.ts',
+    ],
+  },
   { part: 'temporary-tokens.ts', sees: ['http/', 'api-keys.ts', 'api-key-auth.ts'] },
   { part: 'upgrade.ts', sees: [...CORE, 'service/', 'http/', 'api-keys.ts'] },
   {

@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+/** The executable behind `npx latchkey`. */
+import { processIo } from './io';
+import { main } from './main';
+
+// Ends at once: what the configuration opened must not keep the command alive.
+void main(process.argv.slice(2), processIo()).then((code) => process.exit(code));
