@@ -12,7 +12,10 @@ import { readCredential } from './http/read-credential';
 import { readKinds } from './http/read-kinds';
 import { reportDenied } from './http/report';
 import { stateOf } from './http/request-state';
+import type { RateLimit } from './keys/key-record';
 import { KEY_KINDS, type KeyKind } from './keys/kinds';
+import { createCountFailedAttempt } from './limits/failed-attempts';
+import { readLimit } from './limits/read-limit';
 import { invalidOption, readBoolean, readFunction, readNames } from './option-readers';
 import { ALL_KINDS, kindBit } from './service/kind-mask';
 import { isVerifiedKey, realmOf, type VerifiedKey } from './service/verified-key';
@@ -36,6 +39,12 @@ export interface ApiKeyAuthOptions {
   readonly check?: Check;
   /** A property of the request that gets the principal too, such as `user`. Default: none. */
   readonly assignProperty?: string;
+  /**
+   * How many invalid keys an address may present in each window, such as `{ limit: 20, windowSeconds: 60 }`;
+   * further ones are answered 429 instead of 401, and told as `limited`. A valid key passes all the same, from
+   * the same address too. Counted in memory. Default: no limit.
+   */
+  readonly failedAttempts?: RateLimit;
 }
 
 const NAMES: Readonly<Record<keyof ApiKeyAuthOptions, true>> = {
@@ -43,6 +52,7 @@ const NAMES: Readonly<Record<keyof ApiKeyAuthOptions, true>> = {
   kinds: true,
   check: true,
   assignProperty: true,
+  failedAttempts: true,
 };
 
 /** Properties that other code trusts, or that would break the request. */
@@ -81,6 +91,14 @@ export function apiKeyAuth(keys: ApiKeys<never> | ApiKeys, options: ApiKeyAuthOp
   const property = readProperty(options.assignProperty);
   const { service } = runtime;
   const { events, clock } = service;
+  const countFailed =
+    options.failedAttempts === undefined
+      ? null
+      : createCountFailedAttempt(
+          readLimit('apiKeyAuth options.failedAttempts', options.failedAttempts),
+          events,
+          clock,
+        );
 
   function refuse(
     req: HttpRequest,
@@ -90,7 +108,8 @@ export function apiKeyAuth(keys: ApiKeys<never> | ApiKeys, options: ApiKeyAuthOp
     key: VerifiedKey | null = null,
   ): void {
     reportDenied(runtime, req, denial, keyId, key);
-    writeDenial(req, res, denial, runtime.formatError);
+    const limited = countFailed === null ? null : countFailed(req, res, denial);
+    writeDenial(req, res, limited ?? denial, runtime.formatError);
   }
 
   function failed(req: HttpRequest, res: HttpResponse, task: string, error: unknown): void {

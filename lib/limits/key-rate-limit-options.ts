@@ -6,6 +6,7 @@ import { isKeyKind, type KeyKind } from '../keys/kinds';
 import { invalidOption, readBoolean, readNames, readNumber } from '../option-readers';
 import type { ScopeCatalogue } from '../keys/scope-catalogue';
 import type { LimitStore } from './limit-store';
+import { MAX_COUNT, readLimit } from './read-limit';
 
 /**
  * What becomes of a request when the shared store cannot be asked: `refuse` it (503), `allow` it uncounted, or
@@ -89,8 +90,6 @@ const NAMES: Readonly<Record<keyof KeyRateLimitOptions, true>> = {
 /** Names that limits have of themselves. */
 const TAKEN = new Set(['default', 'quota']);
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
-const MAX_COUNT = 1_000_000_000;
-const MAX_WINDOW = 31_536_000;
 
 function readName(subject: string, name: unknown): string {
   if (typeof name === 'string' && NAME.test(name) && !TAKEN.has(name)) return name;
@@ -98,19 +97,6 @@ function readName(subject: string, name: unknown): string {
     subject,
     `must be a name of letters, digits, _ and -, other than default and quota; received ${shown(name)}.`,
   );
-}
-
-/** Reads one limit. @throws ConfigurationError */
-export function readLimit(subject: string, value: unknown): RateLimit {
-  const limit = readNames(subject, value, { limit: true, windowSeconds: true });
-  const read = (name: string, to: number, unit: string): number => {
-    const given = limit[name] ?? Number.NaN;
-    return readNumber(`${subject}.${name}`, given as number, 0, { from: 1, to, unit, whole: true });
-  };
-  return Object.freeze({
-    limit: read('limit', MAX_COUNT, 'requests'),
-    windowSeconds: read('windowSeconds', MAX_WINDOW, 'seconds'),
-  });
 }
 
 function readLimitOrNull(subject: string, value: unknown): RateLimit | null {

@@ -9,9 +9,10 @@ const SECONDS_A_DAY = 86_400;
  * standing.
  */
 export function setLimitHeaders(res: HttpResponse, { rule, remaining, resetAt }: Standing): void {
-  res.setHeader('X-RateLimit-Limit', rule.limit);
-  res.setHeader('X-RateLimit-Remaining', remaining);
-  res.setHeader('X-RateLimit-Reset', Math.ceil(resetAt / 1000));
+  // As text: Node checks a number by writing it out, and then writes it out again.
+  res.setHeader('X-RateLimit-Limit', String(rule.limit));
+  res.setHeader('X-RateLimit-Remaining', String(remaining));
+  res.setHeader('X-RateLimit-Reset', String(Math.ceil(resetAt / 1000)));
 }
 
 function policyOf({ name, limit, windowMs, period }: LimitRule): string {
