@@ -134,14 +134,14 @@ function readQuota(value: unknown): Quota | null {
 }
 
 function readMetadata(value: unknown): KeyMetadata {
-  let text: string;
+  let text: string | undefined;
   try {
-    text = JSON.stringify(readAnyObject('metadata', value));
+    text = JSON.stringify(readAnyObject('metadata', value)) as string | undefined;
   } catch (error) {
     if (error instanceof ApiKeyError) throw error;
     return refuse('metadata', 'must be plain JSON');
   }
-  if (!text.startsWith('{')) return refuse('metadata', 'must be plain JSON');
+  if (text?.startsWith('{') !== true) return refuse('metadata', 'must be plain JSON');
   if (Buffer.byteLength(text) > MAX_METADATA_BYTES) {
     return refuse('metadata', `must have at most ${String(MAX_METADATA_BYTES)} bytes as JSON`, {
       maximum: MAX_METADATA_BYTES,

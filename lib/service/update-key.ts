@@ -1,5 +1,5 @@
 /** Changes keys. */
-import { conflict, unavailable } from '../denials';
+import { conflict, KEY_NOT_FOUND, unavailable } from '../denials';
 import { ApiKeyError } from '../errors';
 import type { KeyChanges, KeyRecord } from '../keys/key-record';
 import type { ApproveChange } from './approve-change';
@@ -78,7 +78,7 @@ export function createUpdateKey(context: ServiceContext): UpdateKey {
         record = update.record;
         continue;
       }
-      if (update.outcome === 'not_found') break;
+      if (update.outcome === 'not_found') throw new ApiKeyError(KEY_NOT_FOUND);
       await publisher.changed(id);
       const key = keyInfo(update.record);
       events.emit('updated', { key, fields: Object.keys(changes), by: options.by ?? SYSTEM, at: now });
