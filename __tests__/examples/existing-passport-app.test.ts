@@ -12,7 +12,9 @@ let key: string;
 
 beforeAll(async () => {
   project = builtProject('existing-passport-app');
-  example = new RunningExample('examples/existing-passport-app/server.js', project.folder, { PORT: '0' });
+  example = new RunningExample('exec node examples/existing-passport-app/server.js', project.folder, {
+    PORT: '0',
+  });
   base = (await example.printed(/^Listening on (\S+?)\.$/m))[1]!;
   key = `Bearer ${(await example.printed(/^API_KEY=(\S+)$/m))[1]!}`;
 });

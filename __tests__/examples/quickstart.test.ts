@@ -1,6 +1,6 @@
 /** The quickstart, as a process: what it prints is true, and it survives restarts, kills and wrong settings. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -29,8 +29,12 @@ afterAll(() => project.remove());
 const folder = (): string => mkdtempSync(join(project.folder, 'run-'));
 
 function start(cwd: string, env: Record<string, string> = {}): RunningExample {
-  const script = join(project.folder, 'examples/quickstart/server.mjs');
-  const example = new RunningExample(script, cwd, { PORT: '0', ...env });
+  // The command of `npm start`, in a working directory of its own.
+  const { scripts } = JSON.parse(readFileSync(join(project.folder, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  const command = scripts.start.replaceAll('examples/', `${project.folder}/examples/`);
+  const example = new RunningExample(command, cwd, { PORT: '0', ...env });
   running.push(example);
   return example;
 }
@@ -125,7 +129,10 @@ describe('the management endpoints', () => {
       status: 201,
       body: { previous: { id: created.body.id } },
     });
-    expect(await answer(path, { method: 'DELETE' })).toMatchObject({ status: 200, body: { state: 'revoked' } });
+    expect(await answer(path, { method: 'DELETE' })).toMatchObject({
+      status: 200,
+      body: { state: 'revoked' },
+    });
   });
 });
 

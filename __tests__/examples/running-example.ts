@@ -1,6 +1,7 @@
 /** An example as a process of its own. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { dirname } from 'node:path';
 
 export class RunningExample {
   readonly #child: ChildProcess;
@@ -8,9 +9,10 @@ export class RunningExample {
   #output = '';
   #onOutput: () => void = () => {};
 
-  constructor(script: string, folder: string, env: Readonly<Record<string, string>>) {
-    const { PATH = '' } = process.env;
-    this.#child = spawn(process.execPath, [script], { cwd: folder, env: { PATH, ...env } });
+  /** Runs a command of a shell, as npm runs the scripts of `package.json`; `node` is the one that runs the tests. */
+  constructor(command: string, folder: string, env: Readonly<Record<string, string>>) {
+    const PATH = `${dirname(process.execPath)}:${process.env.PATH ?? ''}`;
+    this.#child = spawn('sh', ['-c', command], { cwd: folder, env: { PATH, ...env } });
     this.#exit = once(this.#child, 'close');
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
