@@ -62,14 +62,17 @@ async function start() {
   const shown = await createFirstKeys(keys, (variable, token) => console.log(`${variable}=${token}`));
   const purge = () => keys.purgeExpired().catch((error) => console.error('purge:', error));
   const timer = setInterval(purge, PURGE_EVERY);
-  async function stop() {
+  // Ctrl-C reaches the server twice under npm: once from the terminal, once from npm.
+  let stopping;
+  const stop = () => (stopping ??= close());
+  async function close() {
     clearInterval(timer);
     server.close();
     setTimeout(() => server.closeAllConnections(), PATIENCE).unref();
     await once(server, 'close');
     await keys.close();
   }
-  process.once('SIGTERM', stop).once('SIGINT', stop);
+  process.on('SIGTERM', stop).on('SIGINT', stop);
 
   print(base, settings.file, shown);
 }
