@@ -1,4 +1,4 @@
-/** Every refusal that a client can meet, each as data (DESIGN, 3.3). */
+/** Every refusal that a client can meet, each as data: see docs/errors.md. */
 import { ERROR_STATUS, type Denial, type DenialReason, type ErrorCode } from './errors';
 
 /** RFC 6750, 3: a request without credentials gets the scheme and no error. */

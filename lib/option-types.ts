@@ -70,7 +70,7 @@ export interface ApiKeysOptions<Name extends string = string> {
   readonly imported?: boolean;
   /** The most that the user of a key may do; see `PrincipalScopes`. Default: no ceiling. */
   readonly principalScopes?: PrincipalScopes;
-  /** Writes refusals in another dialect; status and headers stay. Default: DESIGN's envelope. */
+  /** Writes refusals in another dialect; status and headers stay. Default: `{ error: { code, message, details } }`. */
   readonly formatError?: FormatError;
   /** Where lines for the developer go. Default `process.emitWarning`. */
   readonly log?: Log;

@@ -1,4 +1,4 @@
-/** DESIGN's one-way imports as a table: which part of lib/ may see which. */
+/** One-way imports as a table: which part of lib/ may see which. */
 
 /** One part of lib/ and all that it may import. */
 export interface Rule {

@@ -1,4 +1,4 @@
-/** Every answer of the contract (DESIGN, 3.3), byte for byte, as one table for all frameworks. */
+/** Every answer of the contract, byte for byte, as one table for all frameworks. */
 import { KEY_NOT_FOUND, conflict, invalidField, payloadTooLarge, rateLimited } from '../../lib/denials';
 import { ApiKeyError, temporaryTokens, type Middleware } from '../../lib';
 import { mount, mountErrors, whoami, type App, type Framework } from './frameworks';

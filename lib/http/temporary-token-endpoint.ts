@@ -1,4 +1,4 @@
-/** The endpoint that mints temporary tokens (DESIGN, 3.4). */
+/** The endpoint that mints temporary tokens. */
 import { invalidField, unavailable } from '../denials';
 import { ApiKeyError, shown, type Denial } from '../errors';
 import type { ScopeInput } from '../keys/scope';

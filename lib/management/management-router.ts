@@ -39,7 +39,7 @@ function denialOf(error: unknown): Denial | null {
 }
 
 /**
- * Makes the endpoints of DESIGN 3.4 as middleware for Express 4 and 5 and Connect:
+ * Makes the endpoints as middleware for Express 4 and 5 and Connect:
  *
  * ```ts
  * app.use('/api/v1', managementRouter(keys));

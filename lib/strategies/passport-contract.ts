@@ -10,7 +10,7 @@ export interface StrategyActions {
   pass(): void;
 }
 
-/** A strategy as `passport.use(name, strategy)` takes it. Register and run it by name (DESIGN, 10). */
+/** A strategy as `passport.use(name, strategy)` takes it. Register and run it by name: see docs/passport.md. */
 export interface PassportStrategy {
   /** The name under which to register it. */
   readonly name: string;
