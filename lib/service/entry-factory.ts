@@ -7,6 +7,7 @@ import { compileOrigins } from '../keys/origin-list';
 import type { GrantOf } from './grants';
 import type { KeyEntry } from './key-entry';
 import { kindBit } from './kind-mask';
+import { createShareParts } from './share-parts';
 import { Granted } from './verdict';
 import { VerifiedKey, type Realm } from './verified-key';
 
@@ -33,7 +34,10 @@ function freezeDeep(value: unknown): void {
 
 /** Makes the {@link EntryFactory}. */
 export function createEntryFactory(grantOf: GrantOf, realm: Realm): EntryFactory {
-  function entry(record: KeyRecord, mark: ReadMark, knownRevoked: boolean, ceiling: Grant | null): KeyEntry {
+  const shareParts = createShareParts();
+
+  function entry(read: KeyRecord, mark: ReadMark, knownRevoked: boolean, ceiling: Grant | null): KeyEntry {
+    const record = shareParts(read);
     const own = grantOf(record.scopes, record.level);
     freezeDeep(record);
     return {
