@@ -1,45 +1,7 @@
 /** The pages on errors and events say what the code says: every code, reason and event, and no other. */
-import { join } from 'node:path';
-import ts from 'typescript';
 import * as denials from '../../lib/denials';
 import { ERROR_STATUS, type Denial } from '../../lib/errors';
-import { ROOT, textOf } from './markdown';
-
-/** The members of a union of texts, or the names of an interface, as a file of lib/ declares them. */
-function declared(file: string, name: string): string[] {
-  const program = ts.createSourceFile(file, ts.sys.readFile(join(ROOT, file)) ?? '', ts.ScriptTarget.ES2022);
-  const names: string[] = [];
-  program.forEachChild((node) => {
-    if (ts.isTypeAliasDeclaration(node) && node.name.text === name && ts.isUnionTypeNode(node.type)) {
-      for (const member of node.type.types) {
-        if (ts.isLiteralTypeNode(member) && ts.isStringLiteral(member.literal))
-          names.push(member.literal.text);
-      }
-    }
-    if (ts.isInterfaceDeclaration(node) && node.name.text === name) {
-      for (const member of node.members)
-        if (member.name && ts.isIdentifier(member.name)) names.push(member.name.text);
-    }
-  });
-  return names;
-}
-
-/** The sections of a document, by heading, `level` signs deep. */
-function sections(file: string, level: number): Map<string, string> {
-  const [, ...parts] = textOf(file).split(new RegExp(`^#{${String(level)}} `, 'm'));
-  return new Map(
-    parts.map((part) => {
-      const end = part.search(/^#{1,3} /m);
-      const heading = part.slice(0, part.indexOf('\n'));
-      return [heading, end === -1 ? part : part.slice(0, end)];
-    }),
-  );
-}
-
-/** The names in the first column of the table below a heading. */
-function firstColumn(text: string): string[] {
-  return [...text.matchAll(/^\| `([a-z_]+)`/gm)].map((match) => match[1] as string);
-}
+import { declared, firstColumn, sections } from './declared';
 
 const codes = sections('docs/errors.md', 3);
 

@@ -150,6 +150,8 @@ describe('a later start', () => {
     expect(second.output).toContain('delete the file');
     expect(await status(`${url}/v2/floor/f1`, { Authorization: `Bearer ${SECRET_KEY!}` })).toBe(200);
     expect(await status(`${url}/systems`, { 'X-API-Key': READONLY_KEY! })).toBe(200);
+    // As Ctrl-C under npm: once from the terminal, once from npm.
+    void second.stop('SIGINT');
     expect(await second.stop('SIGINT')).toEqual({ code: 0, signal: null });
   });
 
