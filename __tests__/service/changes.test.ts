@@ -240,7 +240,12 @@ describe('the ceiling of the user', () => {
   });
 
   it.each<[string, () => never]>([
-    ['throws', () => { throw new Error('no directory'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('no directory');
+      },
+    ],
     ['rejects', (() => Promise.reject(new Error('no directory'))) as () => never],
     ['answers nonsense', (() => 'models:read') as never],
     ['answers a scope that is none', (() => ['no scope at all']) as never],
@@ -306,7 +311,12 @@ describe('another process', () => {
 
   it.each<[string, () => Promise<void>]>([
     ['rejects', () => Promise.reject(new Error('no bus'))],
-    ['throws', () => { throw new Error('no bus'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('no bus');
+      },
+    ],
     ['hangs', () => new Promise(() => undefined)],
   ])('is left to cache.ttl when publishing %s; the change stands', async (name, publish) => {
     const { end } = memoryBus();

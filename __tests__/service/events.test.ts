@@ -17,8 +17,13 @@ it('tells every listener, in order, until it is taken away', () => {
 });
 
 it.each<[string, () => void]>([
-  ['throws', () => { throw new Error('broken listener'); }],
-  ['rejects', (() => Promise.reject(new Error('broken listener'))) as () => void],
+  [
+    'throws',
+    () => {
+      throw new Error('broken listener');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('broken listener'))],
 ])('reports a listener that %s, and goes on to the next', async (_name, listener) => {
   const events = new Events();
   const [failure, next] = [jest.fn(), jest.fn()];
@@ -36,8 +41,13 @@ it.each<[string, () => void]>([
 });
 
 it.each<[string, () => void]>([
-  ['throws', () => { throw new Error('broken listener'); }],
-  ['rejects', (() => Promise.reject(new Error('broken listener'))) as () => void],
+  [
+    'throws',
+    () => {
+      throw new Error('broken listener');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('broken listener'))],
 ])('drops what a listener of failures %s', async (_name, listener) => {
   const events = new Events();
   const listening = jest.fn(listener);
@@ -68,9 +78,9 @@ it('tells who changed what and when, once for each change', async () => {
   const t = testService();
   const by = { type: 'user', id: 'admin', address: '192.0.2.1' } as const;
   const system = { type: 'system', id: 'system' };
-  const [created, updated, rotated, revoked] = (
-    ['created', 'updated', 'rotated', 'revoked'] as const
-  ).map((event) => t.record(event));
+  const [created, updated, rotated, revoked] = (['created', 'updated', 'rotated', 'revoked'] as const).map(
+    (event) => t.record(event),
+  );
   const { token, key } = await t.create();
   await t.service.update(key.id, { name: 'Another', scopes: ['models:read'] }, { by });
   const rotation = await t.service.rotate(key.id, { by });

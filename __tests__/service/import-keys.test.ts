@@ -39,7 +39,10 @@ const FORMS: Form[] = [
   [
     'bcrypt of the whole token',
     SPLIT,
-    async () => ({ id: 'tenant.key', hash: { algorithm: 'bcrypt', covers: 'token', digest: await bcrypt(SPLIT) } }),
+    async () => ({
+      id: 'tenant.key',
+      hash: { algorithm: 'bcrypt', covers: 'token', digest: await bcrypt(SPLIT) },
+    }),
   ],
   [
     'bcrypt of the secret',
@@ -134,7 +137,9 @@ it('judges a key that a change overtook while its token was looked up', async ()
 it('answers 503 when too many tokens wait for bcrypt', async () => {
   const t = testService({ hasher: PLAIN, imported: true });
   const digest = await bcrypt('a-secret-without-dots');
-  await t.service.import([{ ...BASE, id: 'tenant.key', hash: { algorithm: 'bcrypt', covers: 'secret', digest } }]);
+  await t.service.import([
+    { ...BASE, id: 'tenant.key', hash: { algorithm: 'bcrypt', covers: 'secret', digest } },
+  ]);
   const wrong = Array.from({ length: 100 }, (_, i) => t.outcome(`tenant.key.guess-number-${String(i)}`));
   const outcomes = await Promise.all(wrong);
   expect(outcomes.filter((outcome) => outcome === 'secret_wrong')).toHaveLength(66);
@@ -164,7 +169,11 @@ it.each<[string, unknown, string | null]>([
   ['no hash', { ...BASE, hash: null }, 'hash'],
   ['a hash with an unknown member', { ...BASE, hash: { algorithm: 'sha256', salt: 'x' } }, 'hash'],
   ['an unknown algorithm', { ...BASE, hash: { algorithm: 'md5', covers: 'token', digest: 'x' } }, 'hash'],
-  ['a hash of the wrong length', { ...BASE, hash: { algorithm: 'sha256', covers: 'token', digest: 'ab' } }, 'hash'],
+  [
+    'a hash of the wrong length',
+    { ...BASE, hash: { algorithm: 'sha256', covers: 'token', digest: 'ab' } },
+    'hash',
+  ],
   [
     'a hash that needs an id',
     { ...BASE, hash: { algorithm: 'sha256', covers: 'secret', digest: 'a'.repeat(64) } },
@@ -175,7 +184,11 @@ it.each<[string, unknown, string | null]>([
   const onRow = jest.fn();
   const rows = [row as ImportRow, { ...BASE, token: OPAQUE }];
   const report = await t.service.import(rows, { onRow });
-  expect(report).toMatchObject({ imported: 1, invalid: 1, rows: [{ row: 0, outcome: 'invalid', field }, { row: 1 }] });
+  expect(report).toMatchObject({
+    imported: 1,
+    invalid: 1,
+    rows: [{ row: 0, outcome: 'invalid', field }, { row: 1 }],
+  });
   expect(onRow.mock.calls.flat()).toEqual(report.rows);
   expect(JSON.stringify(report)).not.toContain(OPAQUE);
 });

@@ -132,16 +132,17 @@ async function run(seed: number, world: ReturnType<typeof createWorld>): Promise
   ];
   const changes = [narrow, revoke, ...(random.below(3) === 0 ? [expire] : [])];
   for (let i = 0; i < 24; i += 1) {
-    if (random.below(5) === 0 && changes.length > 0) track(changes.splice(random.below(changes.length), 1)[0]!());
+    if (random.below(5) === 0 && changes.length > 0)
+      track(changes.splice(random.below(changes.length), 1)[0]!());
     else if (random.below(3) === 0) random.pick(actions)();
     else scheduler.step();
     // Lets promises run for a while, and not always to their end.
-    for (let turns = random.below(8); turns > 0; turns -= 1) await undefined;
+    for (let turns = random.below(8); turns > 0; turns -= 1) await Promise.resolve();
   }
   for (const change of changes) track(change());
   while (open > 0 || scheduler.waiting > 0) {
     scheduler.step();
-    for (let turns = 0; turns < 12; turns += 1) await undefined;
+    for (let turns = 0; turns < 12; turns += 1) await Promise.resolve();
   }
   // Everything has been answered and delivered: nothing grants any more, anywhere.
   controlled.setGate(null);
@@ -167,10 +168,7 @@ describe('fill, revoke, update, expire and re-hash, interleaved', () => {
   }, 120_000);
 
   it.each<[string, () => jest.SpyInstance]>([
-    [
-      'believes outdated reads',
-      () => jest.spyOn(KeyCache.prototype, 'isOutdated').mockReturnValue(false),
-    ],
+    ['believes outdated reads', () => jest.spyOn(KeyCache.prototype, 'isOutdated').mockReturnValue(false)],
     ['forgets nothing', () => jest.spyOn(KeyCache.prototype, 'invalidate').mockReturnValue(undefined)],
   ])('catch a cache that %s', async (_name, mutate) => {
     const mutation = mutate();

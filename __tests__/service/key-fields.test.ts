@@ -1,11 +1,13 @@
 /** Every field of a key against hostile values: each is a 400 that names the field, and nothing is stored. */
+import { readEntries } from '../../lib/service/field-readers';
 import { CATALOGUE, testService } from '../support/test-service';
 
 const NOW = Date.UTC(2024, 0, 15, 12);
 const deep = (levels: number): unknown => (levels === 0 ? 1 : { a: deep(levels - 1) });
 const circular: Record<string, unknown> = {};
 circular.self = circular;
-const many = (length: number) => Array.from({ length }, (_, i) => `10.0.${String(i >> 8)}.${String(i & 255)}`);
+const many = (length: number) =>
+  Array.from({ length }, (_, i) => `10.0.${String(i >> 8)}.${String(i & 255)}`);
 
 const TEXT: [string, unknown][] = [
   ['a number', 42],
@@ -24,7 +26,11 @@ const TEXT: [string, unknown][] = [
 const BAD: [string, string, unknown][] = [
   ...TEXT.map(([name, value]): [string, string, unknown] => ['name', name, value]),
   ['name', '201 characters', 'x'.repeat(201)],
-  ...TEXT.filter(([name]) => name !== 'null').map(([name, value]): [string, string, unknown] => ['userId', name, value]),
+  ...TEXT.filter(([name]) => name !== 'null').map(([name, value]): [string, string, unknown] => [
+    'userId',
+    name,
+    value,
+  ]),
   ['userId', '129 characters', 'x'.repeat(129)],
   ...TEXT.map(([name, value]): [string, string, unknown] => ['ownerId', name, value]),
   ['ownerId', '129 characters', 'x'.repeat(129)],
@@ -119,7 +125,11 @@ it.each<[string, unknown, unknown]>([
   ['origins', [], []],
   ['addresses', ['10.0.0.0/8', '10.0.0.0/8'], ['10.0.0.0/8']],
   ['hosts', ['API.Example.com'], ['api.example.com']],
-  ['rateLimit', { limit: 1_000_000_000, windowSeconds: 31_536_000 }, { limit: 1_000_000_000, windowSeconds: 31_536_000 }],
+  [
+    'rateLimit',
+    { limit: 1_000_000_000, windowSeconds: 31_536_000 },
+    { limit: 1_000_000_000, windowSeconds: 31_536_000 },
+  ],
   ['rateLimit', null, null],
   ['quota', { limit: 1, period: 'month' }, { limit: 1, period: 'month' }],
   ['quota', null, null],
@@ -146,9 +156,13 @@ it('says that levels need a catalogue that has some', async () => {
 });
 
 it('quotes no value in full that is long or not printable', async () => {
-  const error = await testService().create({ level: `\u001b${'x'.repeat(500)}` }).catch((e: unknown) => e);
+  const error = await testService()
+    .create({ level: `\u001b${'x'.repeat(500)}` })
+    .catch((e: unknown) => e);
   expect((error as Error).message.length).toBeLessThan(200);
-  const shown = await testService({ catalogue: CATALOGUE }).create({ level: '\u001b[31m' }).catch((e: unknown) => e);
+  const shown = await testService({ catalogue: CATALOGUE })
+    .create({ level: '\u001b[31m' })
+    .catch((e: unknown) => e);
   expect((shown as Error).message).not.toContain('\u001b');
 });
 
@@ -166,5 +180,12 @@ it('lets errors of a catalogue through that are no refusals', async () => {
     levels: [],
     level: () => null,
   };
-  await expect(testService({ catalogue: catalogue as never }).create({ scopes: ['a:b'] })).rejects.toThrow(RangeError);
+  await expect(testService({ catalogue }).create({ scopes: ['a:b'] })).rejects.toThrow(RangeError);
+});
+
+it('lets errors of a parser through that are no refusals', () => {
+  const parse = () => {
+    throw new RangeError('broken parser');
+  };
+  expect(() => readEntries('hosts', ['a'], parse)).toThrow(RangeError);
 });

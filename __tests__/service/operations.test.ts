@@ -1,5 +1,7 @@
 /** Create, mint, update, rotate, revoke, get, list, purge and close: their rules and their answers. */
 import { createTokenFormat } from '../../lib/keys/token-format';
+import { createDueKeys } from '../../lib/service/due-keys';
+import { KNOWN_FACTS } from '../../lib/service/request-facts';
 import { settle } from '../support/controlled-store';
 import { CATALOGUE, testService } from '../support/test-service';
 
@@ -82,13 +84,14 @@ describe('create', () => {
   });
 
   it('issues nothing when the random source repeats itself', async () => {
-    const tokens = createTokenFormat({ randomBytes: (size) => new Uint8Array(size).fill(7) as Buffer });
+    const tokens = createTokenFormat({ randomBytes: (size) => new Uint8Array(size).fill(7) });
     const t = testService({ tokens });
     const { token } = await t.create();
     await expect(t.create()).rejects.toMatchObject({ code: 'CONFLICT' });
-    const { key } = await t.service
-      .mintTemporary(await t.verified(token), { scopes: ['a:b'] })
-      .then((minted) => minted, () => ({ key: null }));
+    const { key } = await t.service.mintTemporary(await t.verified(token), { scopes: ['a:b'] }).then(
+      (minted) => minted,
+      () => ({ key: null }),
+    );
     expect(key).toBeNull();
     await expect(t.service.rotate(token.slice(3, 19))).rejects.toMatchObject({ code: 'CONFLICT' });
   });
@@ -98,13 +101,18 @@ describe('create', () => {
     const approve = jest.fn(() => {
       throw new RangeError('not yours');
     });
-    await expect(t.service.create({ kind: 'secret', name: 'x' }, undefined, approve)).rejects.toThrow(RangeError);
+    await expect(t.service.create({ kind: 'secret', name: 'x' }, undefined, approve)).rejects.toThrow(
+      RangeError,
+    );
     expect(t.calls).toEqual({});
   });
 });
 
 describe('mintTemporary', () => {
-  async function parent(input: Parameters<ReturnType<typeof testService>['create']>[0] = {}, caps = Infinity) {
+  async function parent(
+    input: Parameters<ReturnType<typeof testService>['create']>[0] = {},
+    caps = Infinity,
+  ) {
     const t = testService({ caps: { secret: 9, publishable: 9, scoped: 9, temporary: caps } });
     const { token, key } = await t.create(input);
     return { t, key, verified: await t.verified(token, { origin: 'https://a.example' }) };
@@ -129,14 +137,20 @@ describe('mintTemporary', () => {
     expect(await t.outcome(minted.token)).toBe('key_expired');
   });
 
-  it.each([899, 86_401, 1_000.5, '3600', null, NaN, -1])('refuses durationSeconds %j', async (durationSeconds) => {
-    const { t, verified } = await parent();
-    const minted = t.service.mintTemporary(verified, { scopes: ['a:b'], durationSeconds: durationSeconds as number });
-    await expect(minted).rejects.toMatchObject({
-      code: 'INVALID_REQUEST',
-      details: { field: 'durationSeconds', minimum: 900, maximum: 86_400 },
-    });
-  });
+  it.each([899, 86_401, 1_000.5, '3600', null, NaN, -1])(
+    'refuses durationSeconds %j',
+    async (durationSeconds) => {
+      const { t, verified } = await parent();
+      const minted = t.service.mintTemporary(verified, {
+        scopes: ['a:b'],
+        durationSeconds: durationSeconds as number,
+      });
+      await expect(minted).rejects.toMatchObject({
+        code: 'INVALID_REQUEST',
+        details: { field: 'durationSeconds', minimum: 900, maximum: 86_400 },
+      });
+    },
+  );
 
   it.each([[null], [{ scopes: [] }], [{}], [{ scopes: ['a:b'], extra: 1 }], [{ scopes: 'a:b' }]])(
     'refuses %j',
@@ -192,14 +206,16 @@ describe('mintTemporary', () => {
   it('refuses an id that is taken', async () => {
     const { t, verified } = await parent();
     jest.spyOn(t.inner, 'create').mockResolvedValue('duplicate');
-    await expect(t.service.mintTemporary(verified, { scopes: ['a:b'] })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(t.service.mintTemporary(verified, { scopes: ['a:b'] })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
   });
 
   it('refuses what only looks like a verified key', async () => {
     const { t, verified } = await parent();
-    await expect(t.service.mintTemporary({ ...verified, kind: 'secret' } as never, { scopes: ['a:b'] })).rejects.toThrow(
-      TypeError,
-    );
+    await expect(
+      t.service.mintTemporary({ id: verified.id, kind: 'secret' } as never, { scopes: ['a:b'] }),
+    ).rejects.toThrow(TypeError);
   });
 });
 
@@ -238,7 +254,10 @@ describe('update', () => {
       t.setGate(null);
       return t.service.update(key.id, { description: 'theirs' }).then(() => undefined);
     });
-    expect(await t.service.update(key.id, { name: 'mine' })).toMatchObject({ name: 'mine', description: 'theirs' });
+    expect(await t.service.update(key.id, { name: 'mine' })).toMatchObject({
+      name: 'mine',
+      description: 'theirs',
+    });
   });
 
   it('gives up, with 503, when others always come between', async () => {
@@ -268,7 +287,11 @@ describe('rotate', () => {
     const old = await t.create({ scopes: ['models:read'], userId: 'u1', expiresAt: t.clock() + 30 * DAY });
     const { token, key, previous } = await t.service.rotate(old.key.id);
     expect(key).toEqual({ ...old.key, id: key.id });
-    expect(previous).toMatchObject({ expiresAt: t.clock() + DAY, rotatedAt: t.clock(), replacedById: key.id });
+    expect(previous).toMatchObject({
+      expiresAt: t.clock() + DAY,
+      rotatedAt: t.clock(),
+      replacedById: key.id,
+    });
     expect([await t.outcome(token), await t.outcome(old.token)]).toEqual(['granted', 'granted']);
     t.clock.advance(DAY);
     expect([await t.outcome(token), await t.outcome(old.token)]).toEqual(['granted', 'key_expired']);
@@ -278,17 +301,22 @@ describe('rotate', () => {
     [31_536_000, 10_000, 10_000],
     [5, 10_000, 5_000],
     [0, 10_000, 0],
-  ])('with an overlap of %s s and %s ms to live, the old key lives %s ms', async (overlapSeconds, left, lives) => {
-    const t = testService();
-    const { key } = await t.create({ expiresAt: t.clock() + left });
-    const { previous } = await t.service.rotate(key.id, { overlapSeconds });
-    expect(previous.expiresAt).toBe(t.clock() + lives);
-  });
+  ])(
+    'with an overlap of %s s and %s ms to live, the old key lives %s ms',
+    async (overlapSeconds, left, lives) => {
+      const t = testService();
+      const { key } = await t.create({ expiresAt: t.clock() + left });
+      const { previous } = await t.service.rotate(key.id, { overlapSeconds });
+      expect(previous.expiresAt).toBe(t.clock() + lives);
+    },
+  );
 
   it.each([-1, 0.5, 31_536_001, '60', null, Infinity])('refuses an overlap of %j', async (overlapSeconds) => {
     const t = testService();
     const { key } = await t.create();
-    await expect(t.service.rotate(key.id, { overlapSeconds: overlapSeconds as number })).rejects.toMatchObject({
+    await expect(
+      t.service.rotate(key.id, { overlapSeconds: overlapSeconds as number }),
+    ).rejects.toMatchObject({
       details: { field: 'overlapSeconds' },
     });
   });
@@ -313,7 +341,9 @@ describe('rotate', () => {
 
   it('refuses a temporary token', async () => {
     const t = testService();
-    const minted = await t.service.mintTemporary(await t.verified((await t.create()).token), { scopes: ['a:b'] });
+    const minted = await t.service.mintTemporary(await t.verified((await t.create()).token), {
+      scopes: ['a:b'],
+    });
     await expect(t.service.rotate(minted.key.id)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
@@ -349,7 +379,11 @@ describe('every operation on one key', () => {
       ['__proto__', undefined],
       [undefined as never, undefined],
     ] as const) {
-      await expect(operation(t, id, ownerId)).rejects.toMatchObject({ code: 'NOT_FOUND', status: 404, details: {} });
+      await expect(operation(t, id, ownerId)).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+        status: 404,
+        details: {},
+      });
     }
     await expect(operation(t, key.id, 'acme')).resolves.toBeDefined();
   });
@@ -361,7 +395,7 @@ describe('every operation on one key', () => {
   ] as const)('%s tells that the key was deleted meanwhile', async (name, answer) => {
     const t = testService();
     const { key } = await t.create();
-    jest.spyOn(t.inner, name).mockResolvedValue(answer as never);
+    jest.spyOn(t.inner, name).mockResolvedValue(answer);
     const operation = operations.find(([other]) => other === name)![1];
     await expect(operation(t, key.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
@@ -442,6 +476,77 @@ describe('list', () => {
   });
 });
 
+describe('list by age, and keys due for rotation', () => {
+  async function aged() {
+    const t = testService();
+    for (const name of ['oldest', 'old', 'new']) {
+      await t.create({ name });
+      t.clock.advance(DAY);
+    }
+    return t;
+  }
+  const names = ({ keys }: { keys: readonly { name: string }[] }) => keys.map(({ name }) => name);
+
+  it('selects what was created before, page by page', async () => {
+    const t = await aged();
+    const createdBefore = t.clock() - DAY;
+    const first = await t.service.list({ createdBefore, limit: 1 });
+    expect(names(first)).toEqual(['old']);
+    expect(names(await t.service.list({ createdBefore, cursor: first.nextCursor! }))).toEqual(['oldest']);
+    const newest = await t.service.list({ limit: 1 });
+    expect(names(await t.service.list({ createdBefore: t.clock(), cursor: newest.nextCursor! }))).toEqual([
+      'old',
+      'oldest',
+    ]);
+    await expect(t.service.list({ createdBefore: 0.5 })).rejects.toMatchObject({
+      details: { field: 'createdBefore' },
+    });
+  });
+
+  it('selects live keys without a successor', async () => {
+    const t = await aged();
+    const rotateEvery = (2 * DAY) / 1000;
+    const due = createDueKeys(t.service.list, t.clock);
+    expect(names(await due({ rotateEvery }))).toEqual(['old', 'oldest']);
+    const [, oldest] = (await due({ rotateEvery })).keys;
+    await t.service.rotate(oldest!.id, { overlapSeconds: 60 });
+    expect(names(await due({ rotateEvery }))).toEqual(['old']);
+    await expect(due({ rotateEvery: 0 })).rejects.toMatchObject({ details: { field: 'rotateEvery' } });
+  });
+});
+
+describe('reverify', () => {
+  it('judges the stored key anew, whatever the cache holds', async () => {
+    const t = testService();
+    const { token, key } = await t.create({ addresses: ['10.0.0.1'] });
+    await t.outcome(token);
+    const facts = { address: '10.0.0.1' };
+    expect(await t.service.reverify(key.id, KNOWN_FACTS, facts)).toMatchObject({
+      verdict: { granted: true },
+      key,
+    });
+    expect(await t.service.reverify(key.id, KNOWN_FACTS, {})).toMatchObject({
+      verdict: { denial: { reason: 'ip_not_allowed' } },
+      key,
+    });
+    expect(await t.service.reverify('nobody', KNOWN_FACTS, {})).toMatchObject({
+      verdict: { denial: { reason: 'key_unknown' } },
+      key: null,
+    });
+  });
+});
+
+describe('touch', () => {
+  it('writes last uses, where the store can', async () => {
+    const t = testService();
+    const { key } = await t.create();
+    await t.service.touch([{ id: key.id, lastUsedAt: 5 }]);
+    expect((await t.service.get(key.id)).lastUsedAt).toBe(5);
+    Object.assign(t.store, { touch: undefined });
+    await expect(t.service.touch([])).resolves.toBeUndefined();
+  });
+});
+
 describe('purgeExpired', () => {
   it('deletes what expired long enough ago, in batches, and answers how many', async () => {
     const t = testService({ caps: { secret: Infinity, publishable: 9, scoped: 9, temporary: 9 } });
@@ -457,7 +562,9 @@ describe('purgeExpired', () => {
 
   it.each([-1, 0.5, NaN, Infinity, '10'])('refuses %j: it could delete keys that live', async (seconds) => {
     const t = testService();
-    await expect(t.service.purgeExpired(seconds as number)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    await expect(t.service.purgeExpired(seconds as number)).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+    });
     expect(t.writes()).toBe(0);
   });
 
@@ -490,12 +597,18 @@ describe('close', () => {
 
   it('never rejects, and tells what failed', async () => {
     const fails = (name: string) => () => Promise.reject(new Error(name));
-    const t = testService({ bus: { subscribe: async () => undefined, publish: async () => undefined, close: fails('bus') } });
+    const t = testService({
+      bus: { subscribe: async () => undefined, publish: async () => undefined, close: fails('bus') },
+    });
     const failures = t.record('failure');
     t.inner.close = fails('store');
     t.service.onClose(fails('flush'));
     await expect(t.service.close()).resolves.toBeUndefined();
-    expect(failures.map(({ task }) => task)).toEqual(['closing', 'closing the change bus', 'closing the store']);
+    expect(failures.map(({ task }) => task)).toEqual([
+      'closing',
+      'closing the change bus',
+      'closing the store',
+    ]);
   });
 
   it('waits for nobody longer than 5 s in all, and leaves no timer', async () => {

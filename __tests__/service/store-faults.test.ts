@@ -1,6 +1,6 @@
 /** What requests are answered while the store fails, and that the service recovers by itself. */
 import { InvalidValueError } from '../../lib/errors';
-import { createStoreClient } from '../../lib/service/store-client';
+import { createStoreClient, type StoreClientOptions } from '../../lib/service/store-client';
 import { memoryStore } from '../../lib/stores/memory-store';
 import { settle } from '../support/controlled-store';
 import { testService } from '../support/test-service';
@@ -17,7 +17,7 @@ function moveSystemTime(ms: number): void {
   offset += ms;
 }
 
-function client(overrides: Partial<Parameters<typeof createStoreClient>[0]> = {}) {
+function client(overrides: Partial<StoreClientOptions> = {}) {
   const [onDown, onUp, onCall] = [jest.fn(), jest.fn(), jest.fn()];
   const made = createStoreClient({
     store: memoryStore(),

@@ -248,6 +248,23 @@ describe('whatever happens, verification answers', () => {
   });
 });
 
+it('UNAVAILABLE when bcrypt fails for a key that waits in the queue', async () => {
+  const hasher = {
+    ...CHEAP_BCRYPT,
+    needsQueue: () => true,
+    verify: () => Promise.reject(new Error('broken')),
+  };
+  const t = testService({ hasher });
+  expect(await t.outcome((await t.create()).token)).toBe('unavailable');
+});
+
+it('counts what the cache answered and what it did not', async () => {
+  const t = testService();
+  const { token } = await t.create();
+  for (let i = 0; i < 3; i += 1) await t.outcome(token);
+  expect(t.service.cacheCounts()).toEqual({ hits: 2, misses: 1 });
+});
+
 function throwing(method: 'verify') {
   const hasher = createHasher({ pepper: 'x'.repeat(32) });
   return {

@@ -107,8 +107,9 @@ export function createCreateKey(context: ServiceContext): CreateKey {
     }
     const now = clock();
     const ownerId = input.ownerId === undefined ? DEFAULT_OWNER : readId('ownerId', input.ownerId);
-    const scopesOf = input.scopes === undefined ? defaultScopes(input, context) : input.scopes;
-    const withScopes = { ...input, scopes: scopesOf };
+    // Only what is left out has a default: `null` is refused below, and never means everything.
+    const withScopes =
+      input.scopes === undefined ? { ...input, scopes: defaultScopes(input, context) } : input;
     const { name, scopes, ...fields } = readFields(withScopes, kind, catalogue, now);
     if (name === undefined || scopes === undefined)
       return refuse('name', 'must be a string; received undefined');

@@ -195,13 +195,7 @@ export function createImportKeys(context: ServiceContext): ImportKeys {
       return { row: index, outcome: 'imported', id };
     } catch (error) {
       if (error instanceof ApiKeyError && error.code === 'INVALID_REQUEST') {
-        const { field } = error.details;
-        return {
-          row: index,
-          outcome: 'invalid',
-          field: typeof field === 'string' ? field : null,
-          message: error.message,
-        };
+        return { row: index, outcome: 'invalid', field: String(error.details.field), message: error.message };
       }
       const message = error instanceof ApiKeyError ? error.message : 'The row could not be stored';
       return { row: index, outcome: 'failed', field: null, message };

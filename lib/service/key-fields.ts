@@ -133,10 +133,15 @@ function readQuota(value: unknown): Quota | null {
   return { limit: readCount('quota.limit', limit, MAX_COUNT), period };
 }
 
+/** `undefined` where `toJSON` says so, which the compiler does not know. */
+function jsonOf(value: unknown): string | undefined {
+  return JSON.stringify(value);
+}
+
 function readMetadata(value: unknown): KeyMetadata {
   let text: string | undefined;
   try {
-    text = JSON.stringify(readAnyObject('metadata', value)) as string | undefined;
+    text = jsonOf(readAnyObject('metadata', value));
   } catch (error) {
     if (error instanceof ApiKeyError) throw error;
     return refuse('metadata', 'must be plain JSON');
