@@ -114,7 +114,7 @@ describe('trackUsage', () => {
     };
     for (let i = 0; i < 1_000; i += 1) {
       await new Promise<void>((resolve) => {
-        app({ ...head } as unknown as IncomingMessage, {} as ServerResponse, () => resolve());
+        app({ ...head } as unknown as IncomingMessage, {} as unknown as ServerResponse, () => resolve());
       });
     }
     expect([writes, usageStore.calls]).toEqual([[], 0]);
