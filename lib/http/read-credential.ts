@@ -29,7 +29,11 @@ export function readCredential(
     res.setHeader('Referrer-Policy', 'no-referrer');
     res.setHeader('Cache-Control', 'private');
   }
-  if (presented === SEVERAL) return MULTIPLE_CREDENTIALS;
+  if (presented === SEVERAL) {
+    // One of them may be a publishable key.
+    if (res !== undefined) allowReading(req, res);
+    return MULTIPLE_CREDENTIALS;
+  }
   if (presented !== null && presented.place === 'cookie' && isCrossSite(req, upgrade)) return CROSS_SITE;
   if (presented !== null && (presented.kinds & PUBLISHABLE) !== 0 && res !== undefined)
     allowReading(req, res);
