@@ -125,9 +125,8 @@ describe('auditTrail', () => {
 
   it('drops and counts refusals beyond 10,000, and never a change of a key', async () => {
     const actions: AuditEntry[] = [];
-    const { keys, trail, app } = setUp({ sinks: [(entries) => void actions.push(...entries)] });
+    const { keys, trail } = setUp({ sinks: [(entries) => void actions.push(...entries)] });
     const handler = apiKeyAuth(keys);
-    void app;
     const res = { setHeader: () => undefined, end: () => undefined, headersSent: false };
     for (let i = 0; i < 10_005; i += 1) {
       const req = { headers: {}, rawHeaders: [], method: 'GET', url: '/', socket: {} };
@@ -162,15 +161,15 @@ describe('JSON lines', () => {
     );
   });
 
-  it('goes to a stream and to pino, which cannot be told apart from real entries by forging', () => {
+  it('goes to a stream and to pino, which cannot be made to write another entry', async () => {
     const forged = 'x"}\n{"action":"created","key_id":"evil"}\u2028\u001b[2J';
     const written: string[] = [];
     const stream = { write: (text: string) => void written.push(text) };
-    jsonLinesSink(stream)([{ ...ENTRY, address: forged }]);
-    pinoSink(pino({ base: null, timestamp: false }, stream as never))([{ ...ENTRY, address: forged }]);
+    await jsonLinesSink(stream)([{ ...ENTRY, address: forged }]);
+    await pinoSink(pino({ base: null, timestamp: false }, stream as never))([{ ...ENTRY, address: forged }]);
     expect(written).toHaveLength(2);
     for (const text of written) {
-      expect(text.trimEnd()).not.toMatch(/[\n\r\u001b]/);
+      expect(text.trimEnd()).not.toMatch(/\p{Cc}/u);
       expect(JSON.parse(text)).toMatchObject({ action: 'denied', key_id: null });
     }
   });
