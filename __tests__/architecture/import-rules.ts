@@ -121,7 +121,7 @@ export const RULES: readonly Rule[] = [
       'cli/load-config.ts',
     ],
     packages: ['commander'],
-    builtins: ['node:fs', 'node:module', 'node:path', 'node:readline', 'node:stream', 'node:url'],
+    builtins: ['node:fs', 'node:module', 'node:path', 'node:stream', 'node:url'],
   },
   {
     part: 'cli/load-config.ts',

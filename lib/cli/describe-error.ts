@@ -30,6 +30,11 @@ const OPTION_OF: Readonly<Record<string, string>> = {
   to: '--to',
 };
 
+/** A message as a sentence, which it may be already. */
+function sentence(message: string): string {
+  return /[.?!]$/.test(message) ? message : `${message}.`;
+}
+
 /** What went wrong, without a trailing full stop: the message of an error, or its code where it has none. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -43,14 +48,14 @@ function describeRefusal(error: ApiKeyError): CliError {
   const { field } = error.details;
   if (error.code === 'INVALID_REQUEST') {
     const option = typeof field === 'string' ? OPTION_OF[field] : undefined;
-    return new CliError(`${option === undefined ? '' : `${option}: `}${error.message}.`, EXIT.usage);
+    return new CliError(sentence(`${option === undefined ? '' : `${option}: `}${error.message}`), EXIT.usage);
   }
   if (error.code === 'NOT_FOUND') return new CliError('There is no key with this id.');
   if (error.code === 'UNAVAILABLE') {
     const cause = error.cause === undefined ? '' : `: ${reasonOf(error.cause)}`;
     return new CliError(`The store cannot be asked${cause}.`);
   }
-  return new CliError(`${error.message}.`);
+  return new CliError(sentence(error.message));
 }
 
 /**

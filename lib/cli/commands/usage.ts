@@ -1,6 +1,6 @@
 /** `npx latchkey usage`: what keys did, by day. */
 import type { UsageRow } from '../../stores/usage-store';
-import { dailyUsage, readRange, usageToCsv, usageToJson, type DayRange } from '../../usage/usage-report';
+import { dailyUsage, readRange, usageToCsv, type DayRange } from '../../usage/usage-report';
 import { CliError } from '../cli-error';
 import { withExamples, withJson, withStore, type AddCommand, type CommonOptions } from '../command-options';
 import { withKeys } from '../open-keys';
@@ -72,7 +72,7 @@ export const addUsage: AddCommand = (program, { io }) => {
       }
       const rows = await usage.read({ ...range, ...(id === undefined ? {} : { keyIds: [id] }) });
       if (options.csv === true) return io.out(usageToCsv(rows));
-      if (options.json === true) return io.out(safeJson(JSON.parse(usageToJson(rows))));
+      if (options.json === true) return io.out(safeJson(rows));
       if (rows.length === 0) return io.err(`No requests from ${range.from} to ${range.to}.\n`);
       return io.out(
         renderTable(

@@ -1,5 +1,4 @@
 /** Reads the rows of an import file. */
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { CliError } from '../cli-error';
 import { problemOfHeader, rowOfCells, rowOfJson, type ReadRow } from './import-row';
@@ -11,9 +10,19 @@ export type ImportFormat = 'jsonl' | 'csv';
 /** A row with the line on which it begins, from 1. */
 export type NumberedRow = ReadRow & { readonly line: number };
 
+async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string, void, void> {
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  yield rest;
+}
+
 async function* readJsonLines(input: Readable): AsyncGenerator<NumberedRow, void, void> {
   let line = 0;
-  for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+  for await (const text of linesOf(input)) {
     line += 1;
     const json = line === 1 ? text.replace(/^\ufeff/, '') : text;
     if (json.trim() !== '') yield { ...rowOfJson(json), line };
