@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { grantOf, isVerifiedKey, realmOf } from '../../lib/service/verified-key';
+import { grantOf, isVerifiedKey, payerOf, realmOf } from '../../lib/service/verified-key';
 import { kindBit, kindMask, ALL_KINDS } from '../../lib/service/kind-mask';
 import { KEY_KINDS } from '../../lib/keys/kinds';
 import { CATALOGUE, testService } from '../support/test-service';
@@ -85,4 +85,14 @@ it('has a bit for each kind', () => {
   expect(KEY_KINDS.map(kindBit)).toEqual([1, 2, 4, 8]);
   expect(kindMask(KEY_KINDS)).toBe(ALL_KINDS);
   expect(kindMask([])).toBe(0);
+});
+
+it('is paid for by its parent, or by itself', async () => {
+  const t = testService();
+  const { token, key } = await t.create({ quota: { limit: 3, period: 'day' } });
+  const parent = await t.verified(token);
+  const minted = await t.service.mintTemporary(parent, { scopes: ['a:b'] });
+  const child = await t.verified(minted.token);
+  expect([payerOf(parent).id, payerOf(child).id]).toEqual([key.id, key.id]);
+  expect(child.quota).toEqual(key.quota);
 });

@@ -21,7 +21,7 @@ export interface ReadMark {
 export interface EntryFactory {
   /** The entry of a record; `ceiling` is the most that the key's user may do, or `null` for no ceiling. */
   entry(record: KeyRecord, mark: ReadMark, knownRevoked: boolean, ceiling: Grant | null): KeyEntry;
-  /** The verdict that grants an entry; for a temporary key, under its parent's entry. */
+  /** Makes the verdict that grants an entry, and keeps it there; for a temporary key, under its parent's entry. */
   granted(entry: KeyEntry, parent: KeyEntry | null): Granted;
 }
 
@@ -57,11 +57,9 @@ export function createEntryFactory(grantOf: GrantOf, realm: Realm): EntryFactory
   }
 
   function granted(of: KeyEntry, parent: KeyEntry | null): Granted {
-    if (of.granted === null || of.grantedUnder !== parent) {
-      const grant = parent === null ? of.grant : intersectGrants(of.grant, parent.grant);
-      of.granted = new Granted(new VerifiedKey(of.record, grant, realm, parent?.record));
-      of.grantedUnder = parent;
-    }
+    const grant = parent === null ? of.grant : intersectGrants(of.grant, parent.grant);
+    of.granted = new Granted(new VerifiedKey(of.record, grant, realm, parent?.record));
+    of.grantedUnder = parent;
     return of.granted;
   }
 
