@@ -11,7 +11,7 @@ const MAX_WORD = 64;
 const UNSTORABLE = /[\p{Surrogate}\0]/gu;
 
 /** Text that fits its column: an entry is never lost because of what a client put into it. */
-function fit(text: string | null, length: number): string | null {
+function fitted(text: string | null, length: number): string | null {
   return text === null ? null : text.slice(0, length).replace(UNSTORABLE, '\ufffd');
 }
 
@@ -20,12 +20,12 @@ function toRow(entry: AuditEntry): AuditTableRow {
     id: entry.id,
     at: entry.at,
     action: entry.action,
-    key_id: fit(entry.keyId, RECORD_LIMITS.id),
-    owner_id: fit(entry.ownerId, RECORD_LIMITS.owner),
-    actor_type: fit(entry.actorType, MAX_WORD),
-    actor_id: fit(entry.actorId, RECORD_LIMITS.owner),
-    address: fit(entry.address, MAX_WORD),
-    reason: fit(entry.reason, MAX_WORD),
+    key_id: fitted(entry.keyId, RECORD_LIMITS.id),
+    owner_id: fitted(entry.ownerId, RECORD_LIMITS.owner),
+    actor_type: fitted(entry.actorType, MAX_WORD),
+    actor_id: fitted(entry.actorId, RECORD_LIMITS.owner),
+    address: fitted(entry.address, MAX_WORD),
+    reason: fitted(entry.reason, MAX_WORD),
     details: JSON.stringify(entry.details),
   };
 }
