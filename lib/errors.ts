@@ -108,8 +108,7 @@ export type ConfigurationErrorCode =
   | 'ERR_LATCHKEY_OPTION_UNKNOWN'
   | 'ERR_LATCHKEY_OPTION_INVALID'
   | 'ERR_LATCHKEY_OPTION_MISSING'
-  | 'ERR_LATCHKEY_SCOPE_INVALID'
-  | 'ERR_LATCHKEY_DRIVER_MISSING';
+  | 'ERR_LATCHKEY_SCOPE_INVALID';
 
 /** A mistake in the host's code, thrown where the option is given: at creation, never on a request. */
 export class ConfigurationError extends TypeError {

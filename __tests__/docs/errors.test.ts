@@ -1,7 +1,9 @@
 /** The pages on errors and events say what the code says: every code, reason and event, and no other. */
 import * as denials from '../../lib/denials';
 import { ERROR_STATUS, type Denial } from '../../lib/errors';
+import { filesUnder } from '../architecture/lib-sources';
 import { declared, firstColumn, sections } from './declared';
+import { textOf } from './markdown';
 
 const codes = sections('docs/errors.md', 3);
 
@@ -14,6 +16,14 @@ describe('the page on errors', () => {
   it.each(Object.entries(ERROR_STATUS))('says that %s is %d', (code, status) => {
     expect(codes.get(code)).toContain(`Status ${String(status)}`);
   });
+
+  it.each(declared('lib/errors.ts', 'ConfigurationErrorCode'))(
+    'speaks of %s, which is thrown somewhere',
+    (code) => {
+      const files = filesUnder('lib', ['.ts']).filter((file) => file !== 'errors.ts');
+      expect(files.some((file) => textOf(`lib/${file}`).includes(`'${code}'`))).toBe(true);
+    },
+  );
 
   const cases: [string, Denial][] = [
     ['KEY_MISSING', denials.KEY_MISSING],
