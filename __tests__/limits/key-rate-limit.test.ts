@@ -3,7 +3,14 @@ import connect from 'connect';
 import express, { type Express } from 'express';
 import { Passport } from 'passport';
 import request from 'supertest';
-import { apiKeyAuth, createApiKeys, defineScopes, memoryStore, type RateLimit } from '../../lib';
+import {
+  apiKeyAuth,
+  createApiKeys,
+  defineScopes,
+  memoryStore,
+  type HttpRequest,
+  type RateLimit,
+} from '../../lib';
 import { keyRateLimit, type KeyRateLimitOptions } from '../../lib/limits';
 import { MINUTE, NOON, ask, limitedApp, statuses, testKeys } from './limited-app';
 
@@ -236,7 +243,7 @@ describe('what a request costs', () => {
     ['nothing', 0, [200, 200, 200]],
     [
       'what the function says of the request',
-      (req: { url?: string }) => (req.url === '/' ? 10 : 1),
+      (req: HttpRequest) => (req.url === '/' ? 10 : 1),
       [200, 429, 429],
     ],
   ] as const)('%s', async (_what, cost, expected) => {

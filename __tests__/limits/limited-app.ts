@@ -39,7 +39,7 @@ export function testKeys(options: Partial<Omit<ApiKeysOptions<never>, 'scopes'>>
 
 /** An app whose routes all stand behind the limiter. */
 export function limitedApp(
-  keys: ApiKeys,
+  keys: ApiKeys<never> | ApiKeys,
   options: KeyRateLimitOptions,
   auth: ApiKeyAuthOptions = {},
 ): Express {
