@@ -8,6 +8,7 @@ import type { Authority } from './authority';
 import type { Access, Caller } from './caller';
 import type { ManagementSettings } from './management-options';
 import { parseRequest, readQuery } from './parse-request';
+import { onTheWire } from './wire-names';
 
 /** Most bytes of a body: 100 scopes and 100 origins of the greatest length fit. */
 export const BODY_LIMIT = 131_072;
@@ -83,7 +84,11 @@ export function defineEndpoint<Q extends z.ZodObject, B extends z.ZodObject, A e
     run: async (call) => {
       const parameters = parseRequest(query, readQuery(call.req.url ?? ''));
       const content = body === undefined ? {} : parseRequest(body, await readBody(call.req));
-      return run(call, parameters, content as z.output<B>);
+      try {
+        return await run(call, parameters, content as z.output<B>);
+      } catch (error) {
+        throw onTheWire(error);
+      }
     },
   };
 }

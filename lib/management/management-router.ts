@@ -1,8 +1,8 @@
 /** managementRouter(): the endpoints with which keys are managed, for the host to mount. */
 import { apiKeyAuth } from '../api-key-auth';
 import { internalsOf, type ApiKeys } from '../api-keys';
-import { invalidField, unavailable } from '../denials';
-import { ApiKeyError, InvalidValueError, type Denial } from '../errors';
+import { unavailable } from '../denials';
+import { ApiKeyError, type Denial } from '../errors';
 import { writeDenial, writeJson } from '../http/error-response';
 import type { HttpRequest, HttpResponse, Middleware } from '../http/http-types';
 import { reportDenied } from '../http/report';
@@ -12,31 +12,9 @@ import { createCallerOf } from './caller';
 import { createMatch, endpointsOf, segmentsOf, type Match } from './endpoints';
 import { readManagementOptions, type ManagementOptions } from './management-options';
 import { buildDocument } from './open-api-document';
-import { wireName } from './wire-names';
 
 /** Path of the OpenAPI document. */
 const DOCUMENT_PATH = 'openapi.json';
-
-/** A refusal of the service in the words of the wire. */
-function onTheWire(denial: Denial): Denial {
-  const { field } = denial.details;
-  if (denial.code !== 'INVALID_REQUEST' || typeof field !== 'string') return denial;
-  const name = wireName(field);
-  if (name === field) return denial;
-  const message = denial.message.startsWith(field)
-    ? name + denial.message.slice(field.length)
-    : denial.message;
-  return { ...denial, message, details: { ...denial.details, field: name } };
-}
-
-/** What an error says to the client; `null` for one that is not the client's. */
-function denialOf(error: unknown): Denial | null {
-  if (error instanceof ApiKeyError) return onTheWire(error.denial);
-  if (!(error instanceof InvalidValueError)) return null;
-  // A store keeps less than the service takes: its message starts with the field.
-  const [field = 'body'] = error.message.split(':', 1);
-  return onTheWire(invalidField(field, error.message));
-}
 
 /**
  * Makes the endpoints as middleware for Express 4 and 5 and Connect:
@@ -77,7 +55,7 @@ export function managementRouter(
       const body = await endpoint.run({ req, runtime, settings, authority, caller, id });
       writeJson(res, endpoint.status, body);
     } catch (error) {
-      const denial = denialOf(error);
+      const denial = error instanceof ApiKeyError ? error.denial : null;
       if (denial === null)
         service.events.emit('failure', { task: endpoint.operationId, error, at: service.clock() });
       refuse(req, res, denial ?? unavailable());

@@ -93,7 +93,8 @@ export function parseRequest<S extends z.ZodObject>(schema: S, value: Record<str
   refuseHostileShape(value, '', 0);
   const parsed = schema.safeParse(value, { error: describe });
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+  const { issues } = parsed.error;
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   return refuse(meant(issue as Issue, value), Object.keys(schema.shape));
 }
 
