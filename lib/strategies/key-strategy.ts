@@ -9,7 +9,7 @@ import type { HttpRequest } from '../http/http-types';
 import { handlePreflight } from '../http/preflight';
 import { readCredential } from '../http/read-credential';
 import { reportDenied } from '../http/report';
-import { stateOf } from '../http/request-state';
+import { peekState, stateOf } from '../http/request-state';
 import type { Runtime } from '../http/runtime';
 import type { KeyKind } from '../keys/kinds';
 import { kindBit, type KindMask } from '../service/kind-mask';
@@ -124,11 +124,14 @@ const VAGUE = new Set<Denial>([KEY_MISSING, invalidKey('kind_wrong')]);
 
 /** For Passport: reads the request once for all strategies, and remembers the refusal that says most. */
 function verifyUnderPassport(runtime: Runtime, own: KindMask, req: HttpRequest, done: Done): void {
-  const state = stateOf(req, runtime);
-  if (state.presented === undefined) state.presented = readCredential(runtime, req, req.res, false);
-  const { presented } = state;
+  const known = peekState(req);
+  const before = known?.runtime === runtime ? known : undefined;
+  const presented =
+    before?.presented === undefined ? readCredential(runtime, req, req.res, false) : before.presented;
 
   const remember = (denial: Denial, keyId: string | null = null): void => {
+    const state = stateOf(req, runtime);
+    state.presented = presented;
     if (state.denial !== undefined && !VAGUE.has(state.denial)) return;
     state.denial = denial;
     state.keyId = keyId;
@@ -151,7 +154,9 @@ function verifyUnderPassport(runtime: Runtime, own: KindMask, req: HttpRequest, 
       runtime.service.verify(presented.token, own, runtime.facts, req),
       (granted) => {
         // What an earlier strategy made of the request is not why a later one refuses it.
-        delete state.denial;
+        if (before !== undefined) delete before.denial;
+        // It may be gone from the URL, for whoever authenticates the request again.
+        else if (presented.place === 'query') stateOf(req, runtime).presented = presented;
         if (req.apiKey !== granted.key) announceVerified(runtime, req, req.res, granted.key);
         req.apiKey = granted.key;
         done(null, granted.key.principal, granted);
