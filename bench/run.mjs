@@ -24,8 +24,8 @@ const { values } = parseArgs({
 const plan = values.smoke
   ? { rounds: 2, turnMs: 15, inProcess: 5, cold: 2, bcryptKeys: 1, memory: [1_000], imports: 1 }
   : {
-      rounds: 150,
-      turnMs: 60,
+      rounds: 200,
+      turnMs: 30,
       inProcess: 100,
       cold: 20,
       bcryptKeys: 8,
