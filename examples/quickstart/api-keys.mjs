@@ -2,6 +2,7 @@
 import Database from 'better-sqlite3';
 import { createApiKeys, defineScopes } from 'latchkey';
 import { sqlStore } from 'latchkey/sql';
+import { trackUsage } from 'latchkey/usage';
 
 const scopes = defineScopes({
   resources: {
@@ -16,11 +17,13 @@ const scopes = defineScopes({
 });
 
 /**
- * Opens the SQLite file, brings its tables up to date, and makes the keys of the API.
+ * Opens the SQLite file, brings its tables up to date, and makes the keys of the API, with what they are used for.
  * `pepper` is a secret from outside the database; without one, keys are hashed with bcrypt.
  */
 export async function openApiKeys({ file, pepper }) {
   const store = sqlStore({ sqlite: new Database(file), ownsConnection: true });
   await store.migrate();
-  return createApiKeys({ store, scopes, ...(pepper && { pepper }) });
+  const keys = createApiKeys({ store, scopes, ...(pepper && { pepper }) });
+  const usage = trackUsage(keys, { store: store.usage(), flushInterval: 1 });
+  return { keys, usage };
 }

@@ -4,7 +4,7 @@ import { apiKeyAuth, temporaryTokens } from 'latchkey';
 import { managementRouter } from 'latchkey/management';
 
 /** Makes the Express app. Floors and systems live in memory: they are not the point here. */
-export function createApp(keys) {
+export function createApp(keys, usage) {
   const app = express();
   const floors = new Map();
   const systems = [{ id: 'sys-1', name: 'Boardroom' }];
@@ -19,7 +19,7 @@ export function createApp(keys) {
   app.use('/v2/temporary-access-token/create', temporaryTokens(keys));
 
   // Creates, lists, rotates and revokes keys, for keys with the scopes of api_keys.
-  app.use('/api/v1', managementRouter(keys));
+  app.use('/api/v1', managementRouter(keys, { usage }));
 
   // Everything below needs a key, and each route a scope. `id` lets in keys for one floor alone too.
   app.use(apiKeyAuth(keys));

@@ -55,9 +55,9 @@ function print(base, file, shown) {
 
 async function start() {
   const settings = readSettings(process.env);
-  const keys = await open(settings);
+  const { keys, usage } = await open(settings);
   keys.on('failure', ({ task, error }) => console.error(`${task}:`, error));
-  const server = createServer(createApp(keys));
+  const server = createServer(createApp(keys, usage));
   const base = await listen(server, settings.port);
   const shown = await createFirstKeys(keys, (variable, token) => console.log(`${variable}=${token}`));
   const purge = () => keys.purgeExpired().catch((error) => console.error('purge:', error));
