@@ -12,7 +12,7 @@ export function announceVerified(
   res: HttpResponse | undefined,
   key: VerifiedKey,
 ): void {
-  if (key.rotatedAt !== null && res !== undefined) setRotationHeaders(res, key);
+  if (res !== undefined) setRotationHeaders(res, key);
   const { events, clock } = runtime.service;
   if (events.wanted('verified')) events.emit('verified', { key, at: clock() });
   if (events.wanted('secret_in_browser') && (key.kind === 'secret' || key.kind === 'scoped')) {

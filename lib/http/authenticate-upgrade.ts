@@ -34,7 +34,7 @@ function writeUpgradeDenial(runtime: Runtime, req: HttpRequest, socket: Duplex, 
     ['Content-Length', String(Buffer.byteLength(text))],
     ['Connection', 'close'],
   ];
-  const head = `HTTP/1.1 ${String(denial.status)} ${STATUS_CODES[denial.status] ?? ''}`;
+  const head = `HTTP/1.1 ${String(denial.status)} ${STATUS_CODES[denial.status] as string}`;
   // A client that never closes its side would hold the socket for ever.
   socket.once('finish', () => {
     socket.destroy();

@@ -46,7 +46,7 @@ export function allowReading(req: HttpRequest, res: HttpResponse): void {
 /** Answers the preflight of an origin that the key allows. */
 export function answerPreflight(req: HttpRequest, res: HttpResponse): void {
   allowReading(req, res);
-  const method = headerValue(req.headers, 'access-control-request-method') ?? '';
+  const method = headerValue(req.headers, 'access-control-request-method') as string;
   const headers = headerValue(req.headers, 'access-control-request-headers') ?? '';
   if (METHOD.test(method)) res.setHeader('Access-Control-Allow-Methods', method);
   if (HEADER_LIST.test(headers)) res.setHeader('Access-Control-Allow-Headers', headers);

@@ -15,7 +15,7 @@ export function isCrossSite(req: HttpRequest, upgrade: boolean): boolean {
   const site = req.headers['sec-fetch-site'];
   if (site !== undefined) return site !== 'same-origin' && site !== 'same-site' && site !== 'none';
   if (req.headers.origin === undefined) return false;
-  const origin = parseOrigin(headerValue(req.headers, 'origin') ?? '');
+  const origin = parseOrigin(req.headers.origin);
   return origin === null || origin.host !== askedHost(req);
 }
 

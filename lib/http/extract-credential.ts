@@ -54,7 +54,10 @@ function usualSchemes({ schemes }: Carriers): readonly Carrier[] {
 
 /** All values of a cookie: two of one name are ambiguous, and parsers differ in which one they take. */
 function countCookies(header: string, name: string): number {
-  return header.split(';').filter((pair) => pair.slice(0, pair.indexOf('=')).trim() === name).length;
+  return header.split(';').filter((pair) => {
+    const equals = pair.indexOf('=');
+    return equals !== -1 && pair.slice(0, equals).trim() === name;
+  }).length;
 }
 
 /** Makes {@link ExtractCredential}. The order is header, query, cookie, `Authorization`. */
