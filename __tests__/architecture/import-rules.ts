@@ -116,6 +116,7 @@ export const RULES: readonly Rule[] = [
       'stores/redis/',
       'service/',
       'usage/',
+      'audit/',
       'api-keys.ts',
       'option-types.ts',
       'cli/load-config.ts',

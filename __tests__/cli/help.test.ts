@@ -1,4 +1,6 @@
 /** The help of every command, and how wrong calls end. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createProgram } from '../../lib/cli/program';
 import type { Io } from '../../lib/cli/io';
 import { runMain } from './fake-io';
@@ -152,5 +154,14 @@ describe('a pepper', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain(pepper);
+  });
+});
+
+describe('the executable', () => {
+  it('is what package.json names, and says which interpreter runs it', () => {
+    const { bin } = jest.requireActual<{ bin: { latchkey: string } }>('../../package.json');
+    expect(bin).toEqual({ latchkey: './dist/cli/bin.js' });
+    const source = readFileSync(join(__dirname, '..', '..', 'lib', 'cli', 'bin.ts'), 'utf8');
+    expect(source).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 });

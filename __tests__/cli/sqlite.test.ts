@@ -220,6 +220,11 @@ describe('rotate, revoke, show, explain, check', () => {
     expect(revoked.stdout).toMatch(new RegExp(`^Revoked ${id} .*\nRevoked ${successor} .*\n$`));
     expect(revoked.stderr).toBe('latchkey: no-such-key: There is no key with this id.\n');
     expect(await app.verify(token)).toMatchObject({ granted: false });
+    const entries = await store.audit().read({ keyId: id, limit: 10 });
+    expect(entries.map(({ action, actorType, actorId }) => [action, actorType, actorId])).toEqual([
+      ['revoked', 'system', 'latchkey-cli'],
+      ['rotated', 'system', 'latchkey-cli'],
+    ]);
     expect(await app.verify(rotated.stdout.trim())).toMatchObject({ granted: false });
   });
 });

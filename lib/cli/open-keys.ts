@@ -1,5 +1,8 @@
 /** Puts store, configuration and pepper together for a command. */
 import { createApiKeys, type ApiKeys } from '../api-keys';
+import { auditTrail } from '../audit/audit-trail';
+import { storeSink } from '../audit/audit-sink';
+import type { AuditStore } from '../stores/audit-store';
 import type { KeyStore } from '../stores/key-store';
 import type { SqlStore } from '../stores/sql';
 import { hasCode } from '../stores/sql/sql-store-error';
@@ -9,6 +12,7 @@ import type { Io } from './io';
 import { loadConfig, type CliConfig } from './load-config';
 import { openStore, type OpenedStore } from './open-store';
 import { PEPPER_VARIABLE, readPepper } from './read-pepper';
+import { oneLine } from './safe-text';
 
 /** The options that every command with a store has. */
 export interface StoreOptions {
@@ -53,6 +57,7 @@ async function storeOf(
     store,
     migrate: 'migrate' in store ? () => (store as SqlStore).migrate() : null,
     usage: 'usage' in store ? (store as SqlStore).usage() : null,
+    audit: 'audit' in store ? (store as SqlStore).audit() : null,
     close: async () => store.close?.(),
   };
 }
@@ -61,6 +66,19 @@ async function storeOf(
 function isTableMissing(error: unknown): boolean {
   if (hasCode(error, '42P01', 'ER_NO_SUCH_TABLE')) return true;
   return error instanceof Error && error.message.includes('no such table');
+}
+
+/** Changes go to the audit table of the store; one that cannot be written is told, and undoes nothing. */
+function writeDown(keys: ApiKeys, audit: AuditStore, io: Io): void {
+  auditTrail(keys, { sinks: [storeSink(audit)], denied: false });
+  let told = false;
+  keys.on('failure', ({ task, error }) => {
+    if (task !== 'audit' || told) return;
+    told = true;
+    void io.err(
+      `latchkey: The change could not be written to the audit trail: ${oneLine(reasonOf(error))}.\n`,
+    );
+  });
 }
 
 async function askStore(store: KeyStore): Promise<void> {
@@ -87,7 +105,7 @@ export async function withKeys<T>(
   { create = false } = {},
 ): Promise<T> {
   const config = await loadConfig(options.config, io.cwd);
-  const { store, migrate, usage, close } = await storeOf(options, config, io, create);
+  const { store, migrate, usage, audit, close } = await storeOf(options, config, io, create);
   try {
     const pepper = config.pepper ?? readPepper(io.env[PEPPER_VARIABLE]);
     const keys = createApiKeys({
@@ -96,6 +114,7 @@ export async function withKeys<T>(
       store,
       ...(pepper === undefined ? {} : { pepper }),
     });
+    if (audit !== null) writeDown(keys, audit, io);
     try {
       if (!create) await askStore(store);
       return await work({ keys, migrate, usage, config });

@@ -1,6 +1,7 @@
 /** Opens the store that a URL names. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { AuditStore } from '../stores/audit-store';
 import type { KeyStore } from '../stores/key-store';
 import {
   sqlStore,
@@ -24,6 +25,8 @@ export interface OpenedStore {
   readonly migrate: (() => Promise<{ readonly applied: readonly string[] }>) | null;
   /** What keys did, or `null` where the store keeps no usage. */
   readonly usage: UsageStore | null;
+  /** Who did what to which key, or `null` where the store keeps no such record. */
+  readonly audit: AuditStore | null;
   /** Closes the connection. Safe to call twice. */
   readonly close: () => Promise<void>;
 }
@@ -97,7 +100,12 @@ export async function openStore(text: string, options: OpenStoreOptions): Promis
   const { tablePrefix } = options;
   if (url.kind === 'redis') {
     if (tablePrefix !== undefined) throw usageError('--table-prefix goes with SQL stores alone.');
-    return { ...(await openRedis(url.url, options.cwd, CONNECT_TIMEOUT)), migrate: null, usage: null };
+    return {
+      ...(await openRedis(url.url, options.cwd, CONNECT_TIMEOUT)),
+      migrate: null,
+      usage: null,
+      audit: null,
+    };
   }
   const store = openSql(
     url,
@@ -108,6 +116,7 @@ export async function openStore(text: string, options: OpenStoreOptions): Promis
     store,
     migrate: () => store.migrate(),
     usage: store.usage(),
+    audit: store.audit(),
     close: () => store.close(),
   };
 }
