@@ -136,6 +136,46 @@ describe('the management endpoints', () => {
   });
 });
 
+describe('limits', () => {
+  it('are 1000 an hour, or what rate_limit says, as a number or with a window of its own', async () => {
+    const example = start(folder());
+    const url = await base(example);
+    const { ADMIN_KEY, SCOPED_KEY } = variables(example.output);
+    const withKey = async (rateLimit: unknown) => {
+      const response = await fetch(`${url}/api/v1/keys`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${ADMIN_KEY!}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ name: 'Limited', permissions: ['models:read'], rate_limit: rateLimit }),
+      });
+      return ((await response.json()) as { key: string }).key;
+    };
+    const told = async (path: string, key: string) => {
+      const { status, headers } = await fetch(`${url}${path}`, { headers: { 'X-API-Key': key } });
+      const inSeconds = Number(headers.get('x-ratelimit-reset')) - Date.now() / 1000;
+      const names = ['x-ratelimit-limit', 'x-ratelimit-remaining'];
+      return { status, headers: names.map((name) => headers.get(name)), inSeconds };
+    };
+
+    const usual = await told('/systems', SCOPED_KEY!);
+    expect(usual).toMatchObject({ status: 200, headers: ['1000', '999'] });
+    expect(usual.inSeconds).toBeGreaterThan(3_500);
+    const number = await told('/models', await withKey(500));
+    expect(number).toMatchObject({ status: 200, headers: ['500', '499'] });
+    expect(number.inSeconds).toBeGreaterThan(3_500);
+
+    const short = await withKey({ limit: 10, window_seconds: 60 });
+    const all = await Promise.all(Array.from({ length: 30 }, () => told('/models', short)));
+    expect(all.filter(({ status }) => status === 200)).toHaveLength(10);
+    const refused = await fetch(`${url}/models`, { headers: { 'X-API-Key': short } });
+    expect([refused.status, await codeOf(refused)]).toEqual([429, 'RATE_LIMITED']);
+    const retryAfter = Number(refused.headers.get('retry-after'));
+    expect(retryAfter).toBeGreaterThanOrEqual(1);
+    expect(retryAfter).toBeLessThanOrEqual(60);
+    // Callers without a key are not limited here.
+    expect((await fetch(`${url}/open`)).headers.get('x-ratelimit-limit')).toBeNull();
+  });
+});
+
 describe('a later start', () => {
   it('knows the keys and shows no token', async () => {
     const cwd = folder();

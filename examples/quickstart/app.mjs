@@ -1,7 +1,11 @@
 /** The API: its routes, and what a key needs on each. */
 import express from 'express';
 import { apiKeyAuth, temporaryTokens } from 'latchkey';
+import { keyRateLimit } from 'latchkey/limits';
 import { managementRouter } from 'latchkey/management';
+
+/** What a key may ask for, unless its `rate_limit` says otherwise: 1000 requests an hour. */
+const RATE_LIMIT = { limit: 1000, windowSeconds: 3600 };
 
 /** Makes the Express app. Floors and systems live in memory: they are not the point here. */
 export function createApp(keys, usage) {
@@ -10,8 +14,14 @@ export function createApp(keys, usage) {
   const systems = [{ id: 'sys-1', name: 'Boardroom' }];
   const floorOf = (id) => floors.get(id) ?? { id, name: `Floor ${id}` };
 
-  // The key is optional here: without one it is the anonymous caller's answer, with a bad one a 401.
-  app.get('/open', apiKeyAuth(keys, { required: false }), (req, res) => {
+  // Whoever has a key is limited by it, whatever the route. A bad key is a 401.
+  app.use(
+    apiKeyAuth(keys, { required: false }),
+    keyRateLimit(keys, { default: RATE_LIMIT, anonymous: null }),
+  );
+
+  // Needs no key: without one it is the anonymous caller's answer.
+  app.get('/open', (req, res) => {
     res.json({ hello: req.apiKey ? req.apiKey.name : 'anonymous' });
   });
 
