@@ -42,6 +42,31 @@ function copyCheckout() {
   return folder;
 }
 
+/** better-sqlite3 12 ends Node 24.19 and later when it collects a prepared statement; 13 needs Node 22. */
+const REPLACED = { 24: 'better-sqlite3@13' };
+
+/** Puts another version of a package into the checkout, where this Node needs one. */
+function replacePackage(exact, checkout) {
+  const wanted = REPLACED[/^v(\d+)/.exec(exact)[1]];
+  if (wanted === undefined) return true;
+  const folder = join(scratch, 'replaced');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+  const flags = [
+    '--no-audit',
+    '--no-fund',
+    '--no-progress',
+    '--loglevel=error',
+    '--ignore-scripts',
+    '--force',
+  ];
+  if (!run('npm', ['install', ...flags, wanted], { cwd: folder })) return false;
+  const name = wanted.slice(0, wanted.lastIndexOf('@'));
+  rmSync(join(checkout, 'node_modules', name), { recursive: true });
+  cpSync(join(folder, 'node_modules', name), join(checkout, 'node_modules', name), { recursive: true });
+  return true;
+}
+
 /** Whether a native module loads in this Node. */
 function loads(environment, cwd, code) {
   return spawnSync('node', ['-e', code], { cwd, env: environment, stdio: 'ignore' }).status === 0;
@@ -63,6 +88,7 @@ function testOn(version, checkout) {
   };
   const exact = execFileSync('node', ['--version'], { env: environment }).toString().trim();
   console.log(`\n--- Node ${exact}`);
+  if (!replacePackage(exact, checkout)) return `${exact}: ${REPLACED[24]} not installed`;
   for (const [name, code] of Object.entries(native)) {
     if (loads(environment, checkout, code)) continue;
     console.log(`compiling ${name}`);

@@ -1,13 +1,5 @@
 /** Calls to the store, each with a time limit, a bound on how many run at once, and a circuit breaker. */
-import {
-  BulkheadRejectedError,
-  CircuitState,
-  ConsecutiveBreaker,
-  bulkhead,
-  circuitBreaker,
-  handleWhen,
-  wrap,
-} from 'cockatiel';
+import { CircuitState, ConsecutiveBreaker, bulkhead, circuitBreaker, handleWhen, wrap } from 'cockatiel';
 import { unavailable } from '../denials';
 import { ApiKeyError, InvalidValueError } from '../errors';
 import type { KeyStore } from '../stores/key-store';
@@ -71,10 +63,11 @@ export function createStoreClient<Store = KeyStore>(options: StoreClientOptions<
   const { store, onCall } = options;
   const limit = bulkhead(options.maxInFlight, 0);
   const breaker = circuitBreaker(
-    handleWhen((error) => !(error instanceof InvalidValueError || error instanceof BulkheadRejectedError)),
+    handleWhen((error) => !(error instanceof InvalidValueError)),
     { halfOpenAfter: HALF_OPEN_AFTER, breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN) },
   );
-  const policy = wrap(breaker, limit);
+  // The bound stands outside: a call that it refuses says nothing about the store.
+  const policy = wrap(limit, breaker);
   let probing = false;
   let down = false;
 
