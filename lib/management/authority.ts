@@ -67,10 +67,15 @@ export function createAuthority(catalogue: ScopeCatalogue, maxRateLimit: RateLim
   }
 
   function demandScopes(caller: Caller, key: KeyInfo, before: KeyInfo | null): void {
-    const named = before === null || !sameTexts(key.scopes, before.scopes) ? key.scopes : [];
-    const effective = key.level === null ? key.scopes : grantOf(key.scopes, key.level).scopes;
-    const beyond = missing(caller, [...new Set([...named, ...effective])]);
-    if (beyond.length > 0) throw new ApiKeyError(insufficientScope(beyond, caller.grant.scopes));
+    const named = before === null || !sameTexts(key.scopes, before.scopes) || key.level === null;
+    const effective = key.level === null ? [] : grantOf(key.scopes, key.level).parsed;
+    const beyond = [
+      ...missing(caller, named ? key.scopes : []),
+      ...effective.filter((scope) => !caller.grant.covers(scope)).map(({ text }) => text),
+    ];
+    if (beyond.length > 0) {
+      throw new ApiKeyError(insufficientScope([...new Set(beyond)], caller.grant.scopes));
+    }
   }
 
   function demandLevel(caller: Caller, { level }: KeyInfo): void {
