@@ -6,6 +6,8 @@
 module.exports = {
   rootDir: __dirname,
   testEnvironment: 'node',
+  // Real servers and processes take their time on a busy machine.
+  testTimeout: 30_000,
   roots: ['<rootDir>/lib', '<rootDir>/__tests__'],
   testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
