@@ -65,6 +65,12 @@ function describeRefusal(error: ApiKeyError): CliError {
 export function describeError(error: unknown): CliError {
   if (error instanceof CliError) return error;
   if (error instanceof ApiKeyError) return describeRefusal(error);
-  if (error instanceof ConfigurationError) return new CliError(error.message, EXIT.usage);
+  if (error instanceof ConfigurationError) {
+    const message = error.message.replace(
+      'options.pepper or options.bcryptCost',
+      'LATCHKEY_PEPPER (several are separated by commas), or pepper or bcryptCost of the configuration',
+    );
+    return new CliError(message, EXIT.usage);
+  }
   return new CliError(`${reasonOf(error)}.`);
 }
