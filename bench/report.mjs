@@ -1,6 +1,7 @@
 /** The results as text for people. */
 
-function table(rows) {
+/** Rows as columns of text; the first row is the titles. */
+export function table(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const line = (row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ');
