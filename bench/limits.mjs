@@ -85,10 +85,12 @@ const rows = contestants.map(({ name, label }) => ({ name, label, ...figures[nam
 if (values.json)
   process.stdout.write(`${JSON.stringify({ node: process.version, ...plan, rows }, null, 2)}\n`);
 else {
-  const lines = rows.map(({ label, perSecond, ofBare, ofBareByCpu }) => {
-    const ratio = ({ median }) => median.toFixed(3).padStart(8);
-    return `${label.padEnd(62)}${perSecond.median.toFixed(0).padStart(8)}${ratio(ofBare)}${ratio(ofBareByCpu)}`;
+  const ratio = (value) => value.toFixed(3).padStart(8);
+  const lines = rows.map(({ label, perSecond, ofBare, ofBareByCpu, ofBareUndisturbed }) => {
+    const ratios = [ofBare.median, ofBareByCpu.median, ofBareUndisturbed].map(ratio).join('');
+    return `${label.padEnd(62)}${perSecond.median.toFixed(0).padStart(8)}${ratios}`;
   });
-  const head = `${'limiter'.padEnd(62)}${'per s'.padStart(8)}${'ratio'.padStart(8)}${'by CPU'.padStart(8)}`;
+  const columns = ['per s', 'ratio', 'by CPU', 'calm'].map((name) => name.padStart(8)).join('');
+  const head = `${'limiter (calm: the fastest tenth of the turns)'.padEnd(62)}${columns}`;
   process.stdout.write(`${[head, ...lines].join('\n')}\n`);
 }

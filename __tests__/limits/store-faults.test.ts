@@ -60,6 +60,20 @@ describe.each(['down', 'hanging'] as const)('while the store is %s', (mode) => {
     expect(await statuses(app, token, 4)).toEqual([200, 200, 429, 429]);
     expect((await ask(app, token)).headers['x-ratelimit-remaining']).toBe('0');
   });
+
+  it('memory: addresses count there too', async () => {
+    const { keys, control, store } = await faulty('refuse');
+    const options = {
+      name: 'open',
+      default: LIMIT,
+      store,
+      onStoreError: 'memory',
+      storeTimeout: 0.05,
+    } as const;
+    const app = limitedApp(keys, options, { required: false });
+    control.mode = mode;
+    expect(await statuses(app, undefined, 3)).toEqual([200, 200, 429]);
+  });
 });
 
 describe('a store that fails again and again', () => {
@@ -69,6 +83,22 @@ describe('a store that fails again and again', () => {
     await statuses(app, token, 20);
     expect(control.calls.length).toBeLessThan(20);
     expect(failures).toMatchObject([{ task: 'counting limits', error: { message: 'connection refused' } }]);
+  });
+});
+
+describe('a store that is back', () => {
+  it('counts again within seconds, without a restart', async () => {
+    const { app, control, token } = await faulty('refuse');
+    control.mode = 'down';
+    expect(await statuses(app, token, 6)).toEqual(Array<number>(6).fill(503));
+    control.mode = 'up';
+    const started = Date.now();
+    let status = 503;
+    while (status === 503 && Date.now() - started < 5_000) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      [status = 0] = await statuses(app, token, 1);
+    }
+    expect([status, ...(await statuses(app, token, 2))]).toEqual([200, 200, 429]);
   });
 });
 
