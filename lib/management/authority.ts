@@ -1,8 +1,7 @@
 /** What a caller may hand on: nobody grants more than they hold. */
 import { insufficientScope, invalidField, notPermitted } from '../denials';
-import { ApiKeyError, InvalidValueError } from '../errors';
+import { ApiKeyError } from '../errors';
 import type { Quota, RateLimit } from '../keys/key-record';
-import type { Scope } from '../keys/scope';
 import type { ScopeCatalogue } from '../keys/scope-catalogue';
 import { createGrants, type GrantOf } from '../service/grants';
 import type { KeyInfo } from '../service/key-info';
@@ -55,14 +54,12 @@ export function createAuthority(catalogue: ScopeCatalogue, maxRateLimit: RateLim
   function missing({ grant }: Caller, texts: readonly string[]): string[] {
     return texts.filter((text) => {
       if (grant.allowsAll()) return false;
-      let scope: Scope;
       try {
-        scope = catalogue.parse(text);
-      } catch (error) {
-        if (error instanceof InvalidValueError) return true;
-        throw error;
+        return !grant.covers(catalogue.parse(text));
+      } catch {
+        // Whatever else went wrong: what was not judged is not covered.
+        return true;
       }
-      return !grant.covers(scope);
     });
   }
 

@@ -1,5 +1,5 @@
 /** Who calls: a key with management scopes, or a user whom the host names. */
-import { CROSS_SITE, KEY_MISSING, insufficientScope, invalidKey, notPermitted } from '../denials';
+import { CROSS_SITE, KEY_MISSING, insufficientScope, notPermitted } from '../denials';
 import { ApiKeyError, InvalidValueError, shown } from '../errors';
 import { isCrossSite } from '../http/cross-site';
 import { addressOf } from '../http/http-facts';
@@ -36,7 +36,7 @@ const MANAGING: readonly string[] = ['secret', 'scoped'];
 
 function actorOf(req: HttpRequest, type: Actor['type'], id: string): Actor {
   const address = addressOf(req);
-  return { type, id, ...(address === undefined ? {} : { address }) };
+  return address === undefined ? { type, id } : { type, id, address };
 }
 
 /** @throws TypeError for what is no actor: a mistake of the host, which must not let anyone in. */
@@ -137,7 +137,6 @@ export function createCallerOf(runtime: Runtime, settings: ManagementSettings) {
     // A key that was revoked or narrowed elsewhere a moment ago must not leave another one behind.
     const { verdict, key: stored } = await service.reverify(key.id, facts, req);
     if (!verdict.granted) throw new ApiKeyError(verdict.denial);
-    if (stored === null) throw new ApiKeyError(invalidKey('key_unknown'));
     demandScope(grantOf(verdict.key), access);
     return keyCaller(req, verdict.key, stored);
   };

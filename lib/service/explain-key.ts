@@ -55,7 +55,7 @@ export interface Explanation {
  */
 export type ExplainKey = (
   id: string,
-  input?: ExplainInput & { readonly kinds?: KindMask },
+  input: ExplainInput & { readonly kinds?: KindMask },
   filter?: OwnerFilter,
 ) => Promise<Explanation>;
 
@@ -136,7 +136,7 @@ export function createExplainKey({ reader, catalogue, grantOf, clock }: ExplainK
     } as const;
   }
 
-  return async (id, { scope: text, objectId, kinds = ALL_KINDS, ...facts } = {}, filter = {}) => {
+  return async (id, { scope: text, objectId, kinds = ALL_KINDS, ...facts }, filter = {}) => {
     const scope = text === undefined ? null : readScope(text);
     const entry = canBeKeyId(id) ? (await reader.byId(id)).entry : null;
     if (entry === null || (filter.ownerId !== undefined && entry.record.ownerId !== filter.ownerId)) {
