@@ -149,9 +149,7 @@ describe('any bytes', () => {
     'Sec-Fetch-Site',
     'Host',
   ];
-  const token = fc
-    .constantFrom('secret', 'scoped', 'publishable', 'temporary')
-    .map((kind) => kind);
+  const token = fc.constantFrom('secret', 'scoped', 'publishable', 'temporary').map((kind) => kind);
   const bytes = fc.uint8Array({ maxLength: 80 }).map((array) =>
     Buffer.from(array)
       .toString('latin1')

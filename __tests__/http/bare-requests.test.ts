@@ -59,6 +59,7 @@ it('a request without a Host belongs to no site', () => {
 it('a request without a URL has nothing to strip', () => {
   const [req] = exchange({});
   expect(stripQuery(req, ['api-key'])).toBe(false);
+  expect(createExtractCredential(compileCarriers(), 'refuse')(req, true)).toBeNull();
 });
 
 it('a token is minted for a request without an address', async () => {

@@ -70,6 +70,12 @@ describe('carriers that are off until switched on', () => {
     expect(await whose({ carriers }, 'secret', header('Authorization', 'Bearer '))).toBe('secret');
   });
 
+  it('without a parameter no query is read', async () => {
+    const carriers = { publishable: { query: [], headers: ['X-Publishable-Key'] } };
+    expect(await whose({ carriers }, 'publishable', query('pubtoken'))).toBe(401);
+    expect(await whose({ carriers }, 'publishable', header('X-Publishable-Key'))).toBe('publishable');
+  });
+
   it('the query of an upgrade is not read on other requests', async () => {
     expect(await whose({ carriers: ALL }, 'temporary', query('token'))).toBe(401);
   });

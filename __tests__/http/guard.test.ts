@@ -2,6 +2,7 @@ import express from 'express';
 import type { IncomingMessage } from 'node:http';
 import { apiKeyAuth, createApiKeys, memoryStore, requireScope, type Middleware } from '../../lib';
 import { createGuard, guardRuleOf } from '../../lib/http/guard';
+import { VerifiedKey, grantOf } from '../../lib/service/verified-key';
 import { PLAIN, behind, mount, stockPassport, whoami, type App } from './frameworks';
 import { createTestKeys, type TestKeys } from './test-keys';
 import { send, withServer, type Answer } from './wire';
@@ -269,6 +270,21 @@ describe('where no authentication ran', () => {
     expect((await ask(own, requireScope('models:write'))).status).toBe(403);
     expect(await ask(own, unknown)).toMatchObject({ status: 500, text: MISCONFIGURED });
     expect(own.lines[0]).toContain('the catalogue of the key does not know these scopes');
+  });
+
+  it('a key of a service that nobody composed passes nowhere', async () => {
+    const record = await test.store.findById(test.ids.secret);
+    const { key } = (await test.keys.verify(test.tokens.secret)) as { key: VerifiedKey };
+    const stray = new VerifiedKey(record as never, grantOf(key), { parseScope: () => null as never });
+    const forge: Middleware = (req, _res, next) => {
+      Reflect.set(req, 'apiKey', stray);
+      next();
+    };
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    for (const guard of [requireScope('models:read'), test.keys.requireScope('models:read')]) {
+      expect(await asked(null, [forge, guard])).toMatchObject({ status: 500, text: MISCONFIGURED });
+    }
+    warn.mockRestore();
   });
 
   it('a catalogue that breaks is an error of the host', () => {
