@@ -1,4 +1,7 @@
 /** The endpoints as the document of a real API describes them: the same requests, the same answers. */
+import request from 'supertest';
+import { apiKeyAuth } from '../../lib';
+import { keyRateLimit } from '../../lib/limits';
 import { createApi } from './support';
 
 const BODY = {
@@ -58,5 +61,91 @@ describe('the documented endpoints', () => {
       revoked_at: '2024-01-15T10:00:00Z',
     });
     await call(token ?? '', 'get', '/whoami').expect(401);
+  });
+});
+
+describe('the documented errors', () => {
+  const challenge = 'Bearer error="invalid_token"';
+  const json = 'application/json; charset=utf-8';
+
+  async function setUp() {
+    const api = createApi();
+    const { token: admin } = await api.issue();
+    api.app.get('/limited', apiKeyAuth(api.keys), keyRateLimit(api.keys), (_req, res) => {
+      res.json({});
+    });
+    const make = async (body: object) => {
+      const created = await api.call(admin, 'post', '/keys', { name: 'My Application', ...body }).expect(201);
+      return { token: created.body.key as string, id: created.body.id as string };
+    };
+    const get = async (path: string, token?: string) => {
+      const asked = request(api.app).get(path);
+      return token === undefined ? asked : asked.set('Authorization', `Bearer ${token}`);
+    };
+    return { ...api, admin, make, get };
+  }
+
+  it('a missing key', async () => {
+    const { get } = await setUp();
+    for (const path of ['/models', '/api/v1/keys']) {
+      const answer = await get(path);
+      expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, 'Bearer']);
+      expect(answer.headers).toMatchObject({ 'content-type': json, 'cache-control': 'no-store' });
+      expect(answer.text).toBe(
+        '{"error":{"code":"UNAUTHORIZED","message":"API key is missing","details":{"reason":"key_missing"}}}',
+      );
+    }
+  });
+
+  it('an invalid key, and a revoked one', async () => {
+    const { get, make, call, admin } = await setUp();
+    const revoked = await make({ permissions: ['*'] });
+    await call(admin, 'delete', `/keys/${revoked.id}`).expect(200);
+    for (const token of ['sk-invalid', revoked.token]) {
+      for (const path of ['/models', '/api/v1/keys']) {
+        const answer = await get(path, token);
+        expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, challenge]);
+        expect(answer.text).toBe(
+          '{"error":{"code":"UNAUTHORIZED","message":"Invalid API key","details":{"reason":"key_not_found"}}}',
+        );
+      }
+    }
+  });
+
+  it('an expired key', async () => {
+    const { get, make, at } = await setUp();
+    const { token } = await make({ permissions: ['*'], expires_at: '2024-01-15T10:00:30Z' });
+    at(30);
+    const answer = await get('/models', token);
+    expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, challenge]);
+    expect(answer.text).toBe(
+      '{"error":{"code":"UNAUTHORIZED","message":"API key has expired","details":{"expired_at":"2024-01-15T10:00:30Z"}}}',
+    );
+  });
+
+  it('a missing permission', async () => {
+    const { get, make } = await setUp();
+    const { token } = await make({ permissions: ['chat:send'] });
+    const answer = await get('/models', token);
+    expect(answer.status).toBe(403);
+    expect(answer.headers['www-authenticate']).toBe('Bearer error="insufficient_scope", scope="models:read"');
+    expect(answer.text).toBe(
+      '{"error":{"code":"FORBIDDEN","message":"Insufficient permissions","details":{"required":"models:read","provided":"chat:send"}}}',
+    );
+  });
+
+  it('a passed rate limit', async () => {
+    const { get, make } = await setUp();
+    const { token } = await make({ permissions: ['*'], rate_limit: 2 });
+    expect((await get('/limited', token)).headers).toMatchObject({
+      'x-ratelimit-limit': '2',
+      'x-ratelimit-remaining': '1',
+    });
+    await get('/limited', token);
+    const answer = await get('/limited', token);
+    expect([answer.status, answer.headers['retry-after']]).toEqual([429, '3600']);
+    expect(answer.text).toBe(
+      '{"error":{"code":"RATE_LIMITED","message":"Rate limit exceeded","details":{"limit":2,"reset_at":"2024-01-15T11:00:00Z"}}}',
+    );
   });
 });

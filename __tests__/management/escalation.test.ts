@@ -281,6 +281,20 @@ describe('changing', () => {
   });
 });
 
+describe('the highest rate limit', () => {
+  it('binds what is set from now on, and not what the host gave', async () => {
+    const api = createApi({ maxRateLimit: { limit: 100, windowSeconds: 3_600 } });
+    const { token } = await api.issue();
+    const { id } = await api.issue({ rateLimit: { limit: 500, windowSeconds: 3_600 } });
+    const change = async (body: object) => (await api.call(token, 'patch', `/keys/${id}`, body)).status;
+    expect(await change({ name: 'y' })).toBe(200);
+    expect(await change({ rate_limit: 500 })).toBe(200);
+    expect(await change({ rate_limit: { limit: 500, window_seconds: 3_601 } })).toBe(400);
+    expect(await change({ rate_limit: 101 })).toBe(400);
+    expect(await change({ rate_limit: 100 })).toBe(200);
+  });
+});
+
 describe('users', () => {
   const user: ManagementActor = { type: 'user', id: 'admin', ownerId: 'acme', scopes: ['*'], actAs: ['u1'] };
   const options: ManagementOptions = { actor: () => user };

@@ -106,7 +106,9 @@ export function createAuthority(catalogue: ScopeCatalogue, maxRateLimit: RateLim
       demandLevel(caller, key);
       demandUser(caller, key, before, revealing);
       demandConditions(caller, key);
-      if (maxRateLimit !== null && key.rateLimit !== null && !isWithinRate(key.rateLimit, maxRateLimit)) {
+      if (maxRateLimit === null || key.rateLimit === null || sameRate(key.rateLimit, before?.rateLimit))
+        return;
+      if (!isWithinRate(key.rateLimit, maxRateLimit)) {
         const { limit, windowSeconds } = maxRateLimit;
         const most = `${String(limit)} requests in ${String(windowSeconds)} seconds`;
         throw new ApiKeyError(
@@ -121,4 +123,8 @@ export function createAuthority(catalogue: ScopeCatalogue, maxRateLimit: RateLim
 
 function sameTexts(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((text, at) => text === b[at]);
+}
+
+function sameRate(a: RateLimit, b: RateLimit | null | undefined): boolean {
+  return a.limit === b?.limit && a.windowSeconds === b.windowSeconds;
 }

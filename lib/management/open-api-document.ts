@@ -42,7 +42,13 @@ const NAMED = {
   ExplainRequest: requests.explainRequest,
 } as const;
 
-const EVERYWHERE: readonly ErrorCode[] = ['INVALID_REQUEST', 'UNAUTHORIZED', 'FORBIDDEN', 'UNAVAILABLE'];
+const EVERYWHERE: readonly ErrorCode[] = [
+  'INVALID_REQUEST',
+  'UNAUTHORIZED',
+  'FORBIDDEN',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+];
 
 const REFUSALS: Readonly<Record<ErrorCode, string>> = {
   INVALID_REQUEST: 'A bad body or parameter; the message names the field.',
