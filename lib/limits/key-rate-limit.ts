@@ -10,7 +10,7 @@ import type { HttpRequest, HttpResponse, Middleware, Next } from '../http/http-t
 import { pathOf, reportDenied } from '../http/report';
 import { payerOf, realmOf, type VerifiedKey } from '../service/verified-key';
 import { addressGroup } from './address-group';
-import { countedBy, lastCounted, remember, type Counted } from './counted-requests';
+import { countedBy, lastCounted, remember, tightestOf } from './counted-response';
 import type { Caller } from './counting';
 import { readKeyRateLimitOptions, type KeyRateLimitOptions } from './key-rate-limit-options';
 import type { LimitRule, Tally } from './limit-rule';
@@ -77,14 +77,15 @@ export function keyRateLimit(keys: ApiKeys<never> | ApiKeys, options: KeyRateLim
     cost: number,
     tally: Tally | null,
   ): void {
-    const before = lastCounted(req);
-    remember(req, { scope, cost, tally, before });
+    const before = lastCounted(res);
+    remember(res, { scope, cost, tally, before });
     if (tally === null) {
       next();
       return;
     }
     if (!res.headersSent) {
-      if (!tally.passed || isTightest(tally, before)) setLimitHeaders(res, tally.decisive);
+      const told = tally.passed ? tightestOf(tally.decisive, before) : tally.decisive;
+      setLimitHeaders(res, told);
       if (ietfHeaders && countedBy(before, scope) === undefined) addIetfHeaders(res, tally, clock());
     }
     if (tally.passed) next();
@@ -105,7 +106,7 @@ export function keyRateLimit(keys: ApiKeys<never> | ApiKeys, options: KeyRateLim
       misconfigured(req, res, 'options.cost did not answer a whole number from 0.');
       return;
     }
-    const due = cost - (countedBy(lastCounted(req), scope)?.cost ?? 0);
+    const due = cost - (countedBy(lastCounted(res), scope)?.cost ?? 0);
     if (due <= 0) {
       next();
       return;
@@ -146,14 +147,6 @@ export function keyRateLimit(keys: ApiKeys<never> | ApiKeys, options: KeyRateLim
       else spend(req, res, next, key, 'key', payer.replacedById ?? payer.id, rules);
     }
   };
-}
-
-/** Whether nothing that was counted before leaves less. */
-function isTightest(tally: Tally, before: Counted | undefined): boolean {
-  for (let counted = before; counted !== undefined; counted = counted.before) {
-    if (counted.tally !== null && counted.tally.decisive.remaining < tally.decisive.remaining) return false;
-  }
-  return true;
 }
 
 /** What a request costs, or `null` when the host's function fails. */

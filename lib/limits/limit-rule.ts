@@ -43,6 +43,6 @@ function decides(a: Standing, b: Standing): Standing {
 
 /** Sums up the standings of a request; at least one. */
 export function tallyOf(standings: readonly Standing[]): Tally {
-  const decisive = standings.reduce(decides);
+  const decisive = standings.length === 1 ? (standings[0] as Standing) : standings.reduce(decides);
   return { passed: !decisive.exceeded, decisive, standings };
 }
