@@ -30,6 +30,7 @@ function setUp(options: Partial<AuditTrailOptions> = {}) {
   return { keys, trail, store, app };
 }
 
+const SINK: AuditSink = () => undefined;
 const ENTRY: AuditEntry = {
   id: '1',
   at: NOW,
@@ -142,8 +143,8 @@ describe('auditTrail', () => {
   it.each([
     [{ sinks: [] }, /sinks: must be an array of sinks/],
     [{ sinks: [1] }, /sinks: must be an array of sinks/],
-    [{ sinks: [() => undefined], flushInterval: 0 }, /flushInterval: must be a number from 0.05 to 60/],
-    [{ sinks: [() => undefined], denid: true }, /denid: is not an option/],
+    [{ sinks: [SINK], flushInterval: 0 }, /flushInterval: must be a number from 0.05 to 60/],
+    [{ sinks: [SINK], denid: true }, /denid: is not an option/],
   ])('refuses the options %j', (options, message) => {
     const keys = createApiKeys({ store: memoryStore() });
     expect(() => auditTrail(keys, options as unknown as AuditTrailOptions)).toThrow(message);
