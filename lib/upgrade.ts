@@ -1,4 +1,5 @@
 /** authenticateUpgrade(): the key of a WebSocket handshake. */
+import type { IncomingMessage } from 'node:http';
 import { internalsOf, type ApiKeys } from './api-keys';
 import { ConfigurationError, InvalidValueError, shown } from './errors';
 import { createAuthenticateUpgrade, type AuthenticateUpgrade } from './http/authenticate-upgrade';
@@ -6,7 +7,7 @@ import { readKinds } from './http/read-kinds';
 import type { KeyKind } from './keys/kinds';
 import type { Scope } from './keys/scope';
 import type { ScopeCatalogue } from './keys/scope-catalogue';
-import { invalidOption, readNames } from './option-readers';
+import { invalidOption, readFunction, readNames } from './option-readers';
 
 /** Options of {@link authenticateUpgrade}. */
 export interface AuthenticateUpgradeOptions {
@@ -14,6 +15,13 @@ export interface AuthenticateUpgradeOptions {
   readonly scopes?: readonly string[];
   /** The kinds that are accepted. Default: every kind. */
   readonly kinds?: readonly KeyKind[];
+  /**
+   * The client's address, for keys with a list of addresses. Default: the socket's, which behind a proxy is the
+   * proxy's: an upgrade passes no framework, so no `trust proxy` setting is asked.
+   */
+  readonly address?: (req: IncomingMessage) => string | undefined;
+  /** The host that was asked, for keys with a list of hosts. Default: the `Host` header. */
+  readonly host?: (req: IncomingMessage) => string | undefined;
 }
 
 function readScopes(scopes: unknown, catalogue: ScopeCatalogue): readonly Scope[] {
@@ -49,8 +57,16 @@ export function authenticateUpgrade(
   options: AuthenticateUpgradeOptions = {},
 ): AuthenticateUpgrade {
   const { runtime } = internalsOf(keys);
-  readNames('authenticateUpgrade options', options, { scopes: true, kinds: true });
+  readNames('authenticateUpgrade options', options, {
+    scopes: true,
+    kinds: true,
+    address: true,
+    host: true,
+  });
   const kinds = readKinds('authenticateUpgrade options.kinds', options.kinds);
   const scopes = readScopes(options.scopes ?? [], runtime.service.catalogue);
-  return createAuthenticateUpgrade(runtime, { scopes, kinds });
+  const address = readFunction('authenticateUpgrade options.address', options.address);
+  const host = readFunction('authenticateUpgrade options.host', options.host);
+  const facts = { ...(address === null ? {} : { address }), ...(host === null ? {} : { host }) };
+  return createAuthenticateUpgrade(runtime, { scopes, kinds, facts });
 }

@@ -1,5 +1,6 @@
 /** Entries on their way to a sink: in order, bounded, and tried again. */
 import { randomUUID } from 'node:crypto';
+import { within } from '../service/within';
 import type { AuditEntry } from '../stores/audit-store';
 import type { AuditSink } from './audit-sink';
 
@@ -7,6 +8,8 @@ import type { AuditSink } from './audit-sink';
 const MAX_REFUSALS = 10_000;
 /** How many entries a sink gets at once. */
 const BATCH = 500;
+/** How long a sink may take for a batch, in ms: then it gets the same entries again. */
+const SINK_TIMEOUT = 30_000;
 /** How often closing tries to hand over what is left. */
 const CLOSING_ATTEMPTS = 3;
 
@@ -54,6 +57,10 @@ export class AuditQueue {
     }
   }
 
+  async #hand(batch: readonly AuditEntry[]): Promise<void> {
+    await within('an audit sink', SINK_TIMEOUT, async () => this.#sink(batch));
+  }
+
   async #flush(): Promise<boolean> {
     if (this.#dropped > 0) {
       this.#entries.push(droppedEntry(this.#dropped, this.#clock()));
@@ -62,7 +69,7 @@ export class AuditQueue {
     try {
       while (this.#entries.length > 0) {
         const batch = this.#entries.slice(0, BATCH);
-        await this.#sink(batch);
+        await this.#hand(batch);
         this.#entries = this.#entries.slice(batch.length);
         this.#refusals = this.#entries.filter(({ action }) => action === 'denied').length;
       }

@@ -11,7 +11,16 @@ export function storeSink(store: AuditStore): AuditSink {
 
 /** The part of a writable stream that is used. */
 export interface LineStream {
+  /** `false` when the stream is full; then `drain` tells when it takes more. */
   write(text: string): unknown;
+  once?(event: 'drain' | 'error' | 'close', listener: () => void): unknown;
+}
+
+/** Resolves when a full stream takes more, or never will. */
+function drained(stream: LineStream): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ['drain', 'error', 'close'] as const) stream.once?.(event, resolve);
+  });
 }
 
 /** The part of a pino logger that is used. */
@@ -48,8 +57,12 @@ export function auditLine(entry: AuditEntry): string {
 
 /** JSON lines on a stream, such as `process.stdout` or a file. */
 export function jsonLinesSink(stream: LineStream): AuditSink {
-  return (entries) => {
-    for (const entry of entries) stream.write(`${auditLine(entry)}\n`);
+  return async (entries) => {
+    for (const entry of entries) {
+      const takesMore = stream.write(`${auditLine(entry)}\n`);
+      // A reader that stalls must fill our bounded queue, and not the memory.
+      if (takesMore === false && stream.once !== undefined) await drained(stream);
+    }
   };
 }
 

@@ -8,6 +8,7 @@ import type { Scope } from '../keys/scope';
 import type { KindMask } from '../service/kind-mask';
 import { grantOf, type VerifiedKey } from '../service/verified-key';
 import { announceVerified } from './announce';
+import type { RequestFacts } from '../service/request-facts';
 import { Credential } from './credential';
 import { errorHeaders, errorText } from './error-response';
 import type { HttpRequest } from './http-types';
@@ -23,6 +24,8 @@ export interface UpgradeSettings {
   readonly kinds: KindMask;
   /** The key needs all of them. */
   readonly scopes: readonly Scope[];
+  /** Facts that the host reads by itself, in place of those of the socket. */
+  readonly facts: Partial<Pick<RequestFacts<HttpRequest>, 'address' | 'host'>>;
 }
 
 /** Writes a refusal as HTTP/1.1 on the socket of an upgrade, and ends it. */
@@ -46,7 +49,8 @@ function writeUpgradeDenial(runtime: Runtime, req: HttpRequest, socket: Duplex, 
 
 /** Makes {@link AuthenticateUpgrade}. */
 export function createAuthenticateUpgrade(runtime: Runtime, settings: UpgradeSettings): AuthenticateUpgrade {
-  const { service, facts } = runtime;
+  const { service } = runtime;
+  const facts: RequestFacts<HttpRequest> = { ...runtime.facts, ...settings.facts };
 
   return async (request, socket) => {
     const req = request as HttpRequest;

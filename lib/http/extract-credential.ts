@@ -83,9 +83,10 @@ export function createExtractCredential(carriers: Carriers, onMultiple: OnMultip
     if (mark !== -1) {
       const query = url.slice(mark + 1);
       for (const { name, kinds } of queryCarriers) {
+        // Behind `&` nothing is taken off: URLSearchParams drops a leading `?`, and the URL keeps it.
         // Most queries hold no credential, and parsing them costs more than everything else here.
         if (!query.includes(name) && !query.includes('%')) continue;
-        const values = new URLSearchParams(query).getAll(name);
+        const values = new URLSearchParams(`&${query}`).getAll(name);
         const value = values[0];
         if (value === undefined) continue;
         if (found !== null || values.length > 1) return SEVERAL;

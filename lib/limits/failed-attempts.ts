@@ -24,13 +24,24 @@ function isGuess({ status, reason }: Denial): boolean {
   return status === 401 && reason !== 'key_missing' && reason !== 'key_expired';
 }
 
+/** Counters of one `createApiKeys`, by limit: an address has one allowance, however many mounts there are. */
+const shared = new WeakMap<Events, Map<string, MemoryCounters>>();
+
+function countersOf(events: Events, name: string): MemoryCounters {
+  const known = shared.get(events) ?? new Map<string, MemoryCounters>();
+  shared.set(events, known);
+  const counters = known.get(name) ?? new MemoryCounters(MAX_ADDRESSES);
+  known.set(name, counters);
+  return counters;
+}
+
 /** Makes {@link CountFailedAttempt}: at most `limit` failed attempts of an address in each window. */
 export function createCountFailedAttempt(
   { limit, windowSeconds }: RateLimit,
   events: Events,
   clock: Clock,
 ): CountFailedAttempt {
-  const counters = new MemoryCounters(MAX_ADDRESSES);
+  const counters = countersOf(events, `${String(limit)} in ${String(windowSeconds)}`);
   const rules: readonly LimitRule[] = [
     { name: 'failed_attempts', limit, windowMs: windowSeconds * 1000, period: null },
   ];

@@ -15,6 +15,13 @@ interface Account {
   rules: readonly LimitRule[];
   /** One for each rule, in the same order. */
   windows: readonly Window[];
+  /** Open windows of other rules: keys that share an account may each bring their own. */
+  others: readonly RuleWindow[];
+}
+
+interface RuleWindow {
+  readonly rule: LimitRule;
+  readonly window: Window;
 }
 
 function isSameWindow(a: LimitRule, b: LimitRule): boolean {
@@ -70,10 +77,14 @@ export class MemoryCounters {
     const account = this.#accounts.get(subject);
     if (account === undefined) return this.#open(subject, rules, now);
     if (account.rules !== rules) {
+      const held = [
+        ...account.rules.map((rule, i) => ({ rule, window: account.windows[i] as Window })),
+        ...account.others,
+      ];
       account.windows = rules.map((rule) => {
-        const known = account.rules.findIndex((other) => isSameWindow(rule, other));
-        return account.windows[known] ?? { count: 0, resetAt: 0 };
+        return held.find((other) => isSameWindow(rule, other.rule))?.window ?? { count: 0, resetAt: 0 };
       });
+      account.others = held.filter(({ window }) => window.resetAt > now && !account.windows.includes(window));
       account.rules = rules;
     }
     return account.windows;
@@ -88,7 +99,7 @@ export class MemoryCounters {
       }
     }
     const windows = rules.map(() => ({ count: 0, resetAt: 0 }));
-    this.#accounts.set(subject, { rules, windows });
+    this.#accounts.set(subject, { rules, windows, others: [] });
     return windows;
   }
 
@@ -99,8 +110,9 @@ export class MemoryCounters {
         this.#sweep = this.#accounts.entries();
         return;
       }
-      const [subject, { windows }] = value;
-      if (windows.every(({ resetAt }) => resetAt <= now)) this.#accounts.delete(subject);
+      const [subject, { windows, others }] = value;
+      const all = [...windows, ...others.map(({ window }) => window)];
+      if (all.every(({ resetAt }) => resetAt <= now)) this.#accounts.delete(subject);
     }
   }
 }

@@ -103,7 +103,7 @@ export function readQuery(url: string): Record<string, string> {
   const mark = url.indexOf('?');
   const query: Record<string, string> = {};
   if (mark === -1) return query;
-  for (const [name, value] of new URLSearchParams(url.slice(mark + 1))) {
+  for (const [name, value] of new URLSearchParams(`&${url.slice(mark + 1)}`)) {
     if (Object.hasOwn(query, name)) {
       throw new ApiKeyError(invalidField(name, `${shown(name)} must come once`));
     }

@@ -8,6 +8,7 @@ import { SYSTEM, type ServiceContext } from './context';
 import type { Actor } from './events';
 import { refuse } from './field-readers';
 import { readFields, readId, refuseUnknown, type KeyFields } from './key-fields';
+import { readActor } from './read-actor';
 import { keyInfo, type KeyInfo } from './key-info';
 
 /** The owner of keys where the host has no tenants. */
@@ -101,6 +102,7 @@ export function createCreateKey(context: ServiceContext): CreateKey {
 
   return async (input, by = SYSTEM, approve) => {
     refuseUnknown(input, FIELDS);
+    readActor(by);
     const { kind } = input;
     if (!CREATABLE.includes(kind)) {
       refuse('kind', `must be one of ${CREATABLE.map(shown).join(', ')}; received ${shown(kind)}`);

@@ -7,7 +7,7 @@ import type { Scope } from '../keys/scope';
 import type { ScopeCatalogue } from '../keys/scope-catalogue';
 import type { Clock } from './clock';
 import { refuse } from './field-readers';
-import { canBeKeyId, type OwnerFilter } from './find-key';
+import { canBeKeyId, type OwnerFilter, readOptions } from './find-key';
 import type { GrantOf } from './grants';
 import { RULES, type RuleName } from './judge';
 import type { KeyEntry } from './key-entry';
@@ -138,7 +138,8 @@ export function createExplainKey({ reader, catalogue, grantOf, clock }: ExplainK
 
   return async (id, { scope: text, objectId, kinds = ALL_KINDS, ...facts }, filter = {}) => {
     const scope = text === undefined ? null : readScope(text);
-    const entry = canBeKeyId(id) ? (await reader.byId(id)).entry : null;
+    readOptions(filter, ['ownerId']);
+    const entry = canBeKeyId(id) ? (await reader.byId(id, true)).entry : null;
     if (entry === null || (filter.ownerId !== undefined && entry.record.ownerId !== filter.ownerId)) {
       if (filter.ownerId !== undefined) throw new ApiKeyError(KEY_NOT_FOUND);
       const { status, reason } = invalidKey('key_unknown');
@@ -146,7 +147,7 @@ export function createExplainKey({ reader, catalogue, grantOf, clock }: ExplainK
       return { keyId: id, granted: false, status, reason, rules, scopes: [] };
     }
     const { record } = entry;
-    const parent = record.parentId === null ? null : (await reader.byId(record.parentId)).entry;
+    const parent = record.parentId === null ? null : (await reader.byId(record.parentId, true)).entry;
     const now = clock();
     const grant = parent === null ? entry.grant : intersectGrants(entry.grant, parent.grant);
 

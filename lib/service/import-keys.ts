@@ -9,7 +9,7 @@ import type { KeyRecord } from '../keys/key-record';
 import { SYSTEM, type ServiceContext } from './context';
 import { DEFAULT_OWNER, newRecord } from './create-key';
 import type { Actor } from './events';
-import { canBeKeyId } from './find-key';
+import { canBeKeyId, readOptions } from './find-key';
 import { readCount, readObject, refuse } from './field-readers';
 import { isImportable } from './imported-tokens';
 import { readFields, readId, refuseUnknown, type KeyFields } from './key-fields';
@@ -203,6 +203,7 @@ export function createImportKeys(context: ServiceContext): ImportKeys {
   }
 
   return async (rows, options = {}) => {
+    readOptions(options, ['by', 'onRow', 'dryRun']);
     const outcomes: ImportOutcome[] = [];
     for await (const row of rows) {
       const outcome = await importRow(outcomes.length, row, options);

@@ -1,5 +1,6 @@
 /** Reads keys through the cache: one store read at a time for each key. */
 import { TimeoutStrategy, timeout, type IPolicy } from 'cockatiel';
+import { unavailable } from '../denials';
 import { ApiKeyError } from '../errors';
 import { createGrant, type Grant } from '../keys/grant';
 import type { KeyRecord } from '../keys/key-record';
@@ -54,9 +55,15 @@ export class KeyReader {
     this.#limit = timeout(options.timeout, TimeoutStrategy.Aggressive);
   }
 
-  /** Reads a key by its id. @throws ApiKeyError `UNAVAILABLE`. */
-  async byId(id: string): Promise<Read> {
-    return this.#join(id, (port) => port.findById(id), 'findById');
+  /**
+   * Reads a key by its id. With `fresh`, never answers what was read before a failure of the store.
+   * @throws ApiKeyError `UNAVAILABLE`.
+   */
+  async byId(id: string, fresh = false): Promise<Read> {
+    const read = await this.#join(id, (port) => port.findById(id), 'findById');
+    const isStale = read.entry !== null && read.entry.sequence !== read.sequence;
+    if (fresh && isStale) throw new ApiKeyError(unavailable());
+    return read;
   }
 
   /** Reads an imported key by its look-up. @throws ApiKeyError `UNAVAILABLE`. */

@@ -11,7 +11,7 @@ import { createCreateKey, type CreateKey } from './create-key';
 import { createDueKeys, type DueKeys } from './due-keys';
 import { createEntryFactory } from './entry-factory';
 import { Events } from './events';
-import { findKey, type OwnerFilter } from './find-key';
+import { findKey, readOptions, type OwnerFilter } from './find-key';
 import { createGrants } from './grants';
 import { createExplainKey, type ExplainKey } from './explain-key';
 import { createImportKeys, type ImportKeys } from './import-keys';
@@ -174,7 +174,10 @@ export function createKeyService(options: KeyServiceOptions): KeyService {
     list,
     due: createDueKeys(list, clock),
     import: createImportKeys(context),
-    get: async (id, filter = {}) => keyInfo(await findKey(context, id, filter)),
+    get: async (id, filter = {}) => {
+      readOptions(filter, ['ownerId']);
+      return keyInfo(await findKey(context, id, filter));
+    },
     purgeExpired: createPurgeExpired(store, clock),
     breakerState: () => store.state,
     cacheSize: () => cache.size,

@@ -98,7 +98,8 @@ function readQuery(input: ListKeysInput, now: number): ListQuery {
   return {
     now,
     limit: input.limit === undefined ? DEFAULT_LIMIT : readCount('limit', input.limit, MAX_LIMIT),
-    ...(input.ownerId === undefined ? {} : { ownerId: readId('ownerId', input.ownerId) }),
+    // An owner that is there without being one must not list everybody's keys.
+    ...('ownerId' in input ? { ownerId: readId('ownerId', input.ownerId) } : {}),
     ...(input.userId === undefined ? {} : { userId: readId('userId', input.userId) }),
     ...(input.parentId === undefined ? {} : { parentId: readId('parentId', input.parentId) }),
     ...(input.kinds === undefined ? {} : { kinds: readKinds(input.kinds) }),

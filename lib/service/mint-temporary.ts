@@ -7,6 +7,7 @@ import type { Actor } from './events';
 import type { ScopeInput } from '../keys/scope';
 import { refuse } from './field-readers';
 import { readScopes, refuseUnknown } from './key-fields';
+import { readActor } from './read-actor';
 import { keyInfo, type KeyInfo } from './key-info';
 import { grantOf as grantOfKey, type VerifiedKey } from './verified-key';
 
@@ -68,6 +69,7 @@ export function createMintTemporary(context: ServiceContext): MintTemporary {
       );
     }
     refuseUnknown(input, ['scopes', 'durationSeconds']);
+    readActor(by);
     const scopes = readScopes(input.scopes, 'temporary', catalogue);
     const duration = readDuration(input.durationSeconds);
     const grant = grantOfKey(parent);

@@ -25,7 +25,7 @@ export type Reverify = <R>(id: string, facts: RequestFacts<R>, request: R) => Pr
 /** Makes {@link Reverify}. */
 export function createReverify(reader: KeyReader, entries: EntryFactory, clock: Clock): Reverify {
   return async (id, facts, request) => {
-    const { entry } = await reader.byId(id);
+    const { entry } = await reader.byId(id, true);
     if (entry === null) return { verdict: denied(invalidKey('key_unknown'), id), key: null };
     const denial = judge(entry, null, ALL_KINDS, facts, request, clock());
     return {

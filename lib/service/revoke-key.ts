@@ -3,7 +3,7 @@ import { KEY_NOT_FOUND } from '../denials';
 import { ApiKeyError } from '../errors';
 import { SYSTEM, type ServiceContext } from './context';
 import type { Actor } from './events';
-import { findKey, type OwnerFilter } from './find-key';
+import { findKey, readOptions, type OwnerFilter } from './find-key';
 import { keyInfo, type KeyInfo } from './key-info';
 
 /**
@@ -19,6 +19,7 @@ export function createRevokeKey(context: ServiceContext): RevokeKey {
   const { store, publisher, cache, clock, events } = context;
 
   return async (id, options = {}) => {
+    readOptions(options, ['ownerId', 'by']);
     const before = await findKey(context, id, options);
     const now = clock();
     const record = await store

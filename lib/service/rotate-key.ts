@@ -6,7 +6,7 @@ import { SYSTEM, type ServiceContext } from './context';
 import { newRecord } from './create-key';
 import type { Actor } from './events';
 import { refuse } from './field-readers';
-import { findKey, type OwnerFilter } from './find-key';
+import { findKey, readOptions, type OwnerFilter } from './find-key';
 import { keyInfo, type KeyInfo } from './key-info';
 
 /** What {@link RotateKey} takes. */
@@ -55,6 +55,7 @@ export function createRotateKey(context: ServiceContext): RotateKey {
   const { tokens, hasher, store, cache, publisher, clock, events } = context;
 
   return async (id, options = {}) => {
+    readOptions(options, ['ownerId', 'by', 'approve', 'overlapSeconds']);
     const overlap = readOverlap(options.overlapSeconds) * 1000;
     const old = await findKey(context, id, options);
     const now = clock();

@@ -3,6 +3,7 @@ import { CircuitState, ConsecutiveBreaker, bulkhead, circuitBreaker, handleWhen,
 import { unavailable } from '../denials';
 import { ApiKeyError, InvalidValueError } from '../errors';
 import type { KeyStore } from '../stores/key-store';
+import { within } from './within';
 
 /** Failures in a row that open the breaker. */
 const FAILURES_TO_OPEN = 5;
@@ -40,24 +41,6 @@ export interface StoreClient<Store = KeyStore> {
   readonly state: BreakerState;
 }
 
-/**
- * What `run` answers, or an error after `ms`. A bare timer: cockatiel's time-out makes and aborts a signal for
- * each call, which costs 12 µs, and listens on one shared signal, of which Node warns when eleven calls run.
- */
-async function within<T>(ms: number, run: () => Promise<T>): Promise<T> {
-  const answer = run();
-  return new Promise<T>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new Error(`the store did not answer within ${String(ms)} ms`));
-    }, ms);
-    const settled = (): void => {
-      clearTimeout(timer);
-    };
-    answer.then(resolve, reject);
-    answer.then(settled, settled);
-  });
-}
-
 /** Makes the {@link StoreClient} of a store. */
 export function createStoreClient<Store = KeyStore>(options: StoreClientOptions<Store>): StoreClient<Store> {
   const { store, onCall } = options;
@@ -89,7 +72,7 @@ export function createStoreClient<Store = KeyStore>(options: StoreClientOptions<
     const start = performance.now();
     let ok = false;
     try {
-      const result = await policy.execute(() => within(options.timeout, () => run(store)));
+      const result = await policy.execute(() => within('the store', options.timeout, () => run(store)));
       ok = true;
       return result;
     } catch (error) {

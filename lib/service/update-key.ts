@@ -6,7 +6,7 @@ import type { ApproveChange } from './approve-change';
 import { SYSTEM, type ServiceContext } from './context';
 import type { Actor } from './events';
 import { refuse } from './field-readers';
-import { findKey, type OwnerFilter } from './find-key';
+import { findKey, readOptions, type OwnerFilter } from './find-key';
 import { readFields, refuseUnknown, type KeyFields } from './key-fields';
 import { keyInfo, type KeyInfo } from './key-info';
 
@@ -18,7 +18,8 @@ export interface UpdateKeyInput extends KeyFields {
 
 /**
  * Changes the fields that are given, and no others; seen by the next request in this process.
- * @throws ApiKeyError `INVALID_REQUEST`, `NOT_FOUND`, `CONFLICT` for a revoked key, `UNAVAILABLE`: then the
+ * @throws ApiKeyError `INVALID_REQUEST`, `NOT_FOUND`, `CONFLICT` for a revoked key and for a later expiry of a
+ * rotated key or a temporary token, `UNAVAILABLE`: then the
  * change may or may not have been made, and may be tried again; and what `approve` throws.
  */
 export type UpdateKey = (
@@ -42,6 +43,17 @@ const FIELDS = [
   'expiresAt',
   'disabled',
 ];
+/**
+ * A rotated key ends when its rotation said, and a temporary token when it was minted for.
+ * @throws ApiKeyError `CONFLICT`.
+ */
+function refuseProlonging({ kind, rotatedAt, expiresAt }: KeyRecord, changes: KeyChanges): void {
+  if (changes.expiresAt === undefined || (rotatedAt === null && kind !== 'temporary')) return;
+  if ((changes.expiresAt ?? Infinity) <= (expiresAt ?? Infinity)) return;
+  const what = kind === 'temporary' ? 'A temporary token' : 'A rotated API key';
+  throw new ApiKeyError(conflict(`${what} cannot be given a later expiry`));
+}
+
 /** How often a change is tried over another one that came between. */
 const MAX_ATTEMPTS = 10;
 
@@ -59,11 +71,13 @@ export function createUpdateKey(context: ServiceContext): UpdateKey {
 
   return async (id, input, options = {}) => {
     refuseUnknown(input, FIELDS);
+    readOptions(options, ['ownerId', 'by', 'approve']);
     let record = await findKey(context, id, options);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const now = clock();
       const changes = changesOf(record, input, now);
       if (record.revokedAt !== null) throw new ApiKeyError(conflict('The API key is revoked'));
+      refuseProlonging(record, changes);
       if (Object.keys(changes).length === 0) return keyInfo(record);
       options.approve?.(keyInfo({ ...record, ...changes }), keyInfo(record));
       const { version } = record;

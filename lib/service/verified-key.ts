@@ -29,7 +29,7 @@ let isVerifiedKey: (value: unknown) => value is VerifiedKey;
  */
 export class VerifiedKey {
   readonly #record: KeyRecord;
-  readonly #payer: KeyRecord;
+  readonly #account: KeyRecord;
   readonly #grant: Grant;
   readonly #realm: Realm;
   readonly principal: Principal;
@@ -37,12 +37,13 @@ export class VerifiedKey {
   /** @internal Keys come from verification alone. */
   constructor(record: KeyRecord, grant: Grant, realm: Realm, parent: KeyRecord | null = null) {
     this.#record = record;
-    this.#payer = parent ?? record;
+    this.#account = parent ?? record;
     this.#grant = grant;
     this.#realm = realm;
+    const { userId } = this.#account;
     this.principal = Object.freeze({
-      type: record.userId === null ? 'key' : 'user',
-      id: record.userId ?? record.id,
+      type: userId === null ? 'key' : 'user',
+      id: userId ?? record.id,
       ownerId: record.ownerId,
     });
     Object.freeze(this);
@@ -51,7 +52,7 @@ export class VerifiedKey {
   static {
     grantOf = (key) => key.#grant;
     realmOf = (key) => key.#realm;
-    payerOf = (key) => key.#payer;
+    payerOf = (key) => key.#account;
     isVerifiedKey = (value): value is VerifiedKey =>
       typeof value === 'object' && value !== null && #grant in value;
   }
@@ -74,9 +75,9 @@ export class VerifiedKey {
     return this.#record.ownerId;
   }
 
-  /** The user that the key acts as, or `null` when it acts as itself. */
+  /** The user that the key acts as, or `null` when it acts as itself; of a temporary key, its parent's. */
   get userId(): string | null {
-    return this.#record.userId;
+    return this.#account.userId;
   }
 
   /** What the key may do now, after levels and parents, in the notation in which it was written. */
@@ -95,17 +96,17 @@ export class VerifiedKey {
 
   /** The key's own limit, or `null`; of a temporary key, its parent's: it counts on the parent. */
   get rateLimit(): RateLimit | null {
-    return this.#payer.rateLimit;
+    return this.#account.rateLimit;
   }
 
   /** The key's own quota, or `null`; of a temporary key, its parent's. */
   get quota(): Quota | null {
-    return this.#payer.quota;
+    return this.#account.quota;
   }
 
-  /** The host's own data. */
+  /** The host's own data; of a temporary key, its parent's. */
   get metadata(): KeyMetadata {
-    return this.#record.metadata;
+    return this.#account.metadata;
   }
 
   /** In ms since the epoch. */

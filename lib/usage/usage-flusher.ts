@@ -1,5 +1,6 @@
 /** Brings counts from the buffer to the store: in batches, never twice, never lost while the process lives. */
 import { randomUUID } from 'node:crypto';
+import { within } from '../service/within';
 import type { LastUsed } from '../stores/key-store';
 import type { UsageBatch, UsageStore } from '../stores/usage-store';
 import type { UsageBuffer } from './usage-buffer';
@@ -16,6 +17,8 @@ export interface UsageFlusherOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** How long the store may take to keep a batch, in ms. */
+const FLUSH_TIMEOUT = 30_000;
 /** How often closing tries to write what is left. */
 const CLOSING_ATTEMPTS = 3;
 
@@ -72,7 +75,8 @@ export class UsageFlusher {
 
   async #add(batch: UsageBatch): Promise<void> {
     const { store, onFlush, onFailure } = this.#options;
-    await store.add(batch);
+    // The same batch is given again, under the same id, when this time is up.
+    await within('the usage store', FLUSH_TIMEOUT, () => store.add(batch));
     this.#pending = null;
     try {
       await onFlush?.(batch);

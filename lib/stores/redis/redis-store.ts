@@ -97,9 +97,10 @@ class RedisStore implements KeyStore {
   async list(query: ListQuery): Promise<KeyRecord[]> {
     checkListQuery(query);
     const set = query.ownerId === undefined ? this.#keys.all : this.#keys.owner(query.ownerId);
-    const highest = query.after === undefined ? '+inf' : String(query.after.createdAt);
+    let highest = query.after === undefined ? '+inf' : String(query.after.createdAt);
     const listed: KeyRecord[] = [];
-    for (let offset = 0; ; offset += LIST_CHUNK) {
+    const seen = new Set<string>();
+    for (let offset = 0; ;) {
       const range = [
         'ZRANGE',
         set,
@@ -115,10 +116,18 @@ class RedisStore implements KeyStore {
       const ids = (await this.#send(command, ...args)) as string[];
       const records = await Promise.all(ids.map((id) => this.findById(id)));
       for (const record of records) {
-        if (record !== null && isListed(record, query)) listed.push(record);
+        if (record === null || seen.has(record.id)) continue;
+        seen.add(record.id);
+        if (isListed(record, query)) listed.push(record);
         if (listed.length === query.limit) return listed;
       }
       if (ids.length < LIST_CHUNK) return listed;
+      // Goes on from the moment of the last record, which others may share, so that nothing that is created or
+      // deleted meanwhile shifts what follows.
+      const last = records.findLast((record) => record !== null);
+      const moment = last === undefined ? highest : String(last.createdAt);
+      offset = moment === highest ? offset + LIST_CHUNK : 0;
+      highest = moment;
     }
   }
 

@@ -124,7 +124,8 @@ export function statementsFor(dialect: SqlDialect, table: string): Statements {
         .limit(sql.lit(limit));
       // MySQL takes a limit in a subquery only one level further down.
       const batch = queries.selectFrom(expired.as('expired')).select('expired.id');
-      return queries.deleteFrom(keys).where('id', 'in', batch).compile();
+      // Judged once more on the row itself: it may be given a later expiry while the statement waits for it.
+      return queries.deleteFrom(keys).where('id', 'in', batch).where('expires_at', '<', before).compile();
     },
     ping: () => queries.selectFrom(keys).select('id').limit(sql.lit(1)).compile(),
   };
