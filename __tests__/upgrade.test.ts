@@ -303,6 +303,24 @@ it('works with ws', async () => {
   server.close();
 });
 
+describe('behind a proxy', () => {
+  it('the host says where the client and the request come from', async () => {
+    const { token } = await test.keys.create({
+      kind: 'scoped',
+      name: 'bound',
+      scopes: ['models:read'],
+      addresses: ['203.0.113.0/24'],
+      hosts: ['public.example.com'],
+    });
+    const lines = [`X-API-Key: ${token}`, 'X-Forwarded-For: 203.0.113.9'];
+    const forwarded = (req: IncomingMessage) => String(req.headers['x-forwarded-for']);
+    expect((await ask('/', lines)).status).toBe(401);
+    const host = () => 'public.example.com';
+    expect((await ask('/', lines, { host })).status).toBe(403);
+    expect((await ask('/', lines, { host, address: forwarded })).status).toBe(101);
+  });
+});
+
 describe('options', () => {
   it.each<[string, unknown, string]>([
     ['an unknown name', { scope: [] }, 'authenticateUpgrade options.scope: is not an option'],
@@ -321,6 +339,12 @@ describe('options', () => {
       { kinds: ['sercet'] },
       'authenticateUpgrade options.kinds: must be an array of some of',
     ],
+    [
+      'an address that is no function',
+      { address: '::1' },
+      'authenticateUpgrade options.address: must be a function',
+    ],
+    ['a host that is no function', { host: 'a.b' }, 'authenticateUpgrade options.host: must be a function'],
     ['no kind', { kinds: [] }, 'authenticateUpgrade options.kinds: must be an array of some of'],
   ])('%s is refused at creation', (_name, options, message) => {
     expect(() => authenticateUpgrade(test.keys, options as AuthenticateUpgradeOptions)).toThrow(message);

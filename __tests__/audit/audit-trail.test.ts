@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import express from 'express';
 import fc from 'fast-check';
 import pino from 'pino';
@@ -160,6 +161,20 @@ describe('JSON lines', () => {
         expect(JSON.parse(line)).toMatchObject({ address, details: { path } });
       }),
     );
+  });
+
+  it('waits for a stream that is full, and goes on when it is closed', async () => {
+    const stream = new PassThrough({ highWaterMark: 1 });
+    const done = Promise.resolve(jsonLinesSink(stream)([ENTRY, { ...ENTRY, id: '2' }])).then(() => 'done');
+    expect(await Promise.race([done, new Promise((resolve) => setImmediate(resolve, 'waits'))])).toBe(
+      'waits',
+    );
+    stream.resume();
+    expect(await done).toBe('done');
+    const closed = new PassThrough({ highWaterMark: 1 });
+    const ended = jsonLinesSink(closed)([ENTRY]);
+    closed.destroy();
+    await ended;
   });
 
   it('goes to a stream and to pino, which cannot be made to write another entry', async () => {

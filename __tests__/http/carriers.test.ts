@@ -258,6 +258,12 @@ describe('secrets in a URL', () => {
         'cache-control': 'no-store',
       });
 
+      // Behind a second question mark the name is another one: no carrier, and so nothing that slips through.
+      const doubled = await send(port, { path: `/x??api-key=${tokens.scoped}` });
+      expect(doubled.headers).not.toHaveProperty('referrer-policy');
+      const direct = await send(port, { path: `/mounted??api-key=${tokens.scoped}` });
+      expect(direct.status).toBe(401);
+
       const without = await send(port, { path: '/x?a=1' });
       expect(without.headers).not.toHaveProperty('referrer-policy');
       const start = await send(port, { path: '/x?a=1&?api-key=1' });

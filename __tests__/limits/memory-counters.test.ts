@@ -24,6 +24,17 @@ function passing(
   ).length;
 }
 
+it('keys that share an account, each with rules of its own, take nothing off each other', () => {
+  const counters = new MemoryCounters(10);
+  const [minute, hour] = [[rule(3, MINUTE)], [rule(3, 60 * MINUTE)]];
+  const passed = Array.from({ length: 40 }, (_, i) => {
+    return counters.take('a', i % 2 === 0 ? minute : hour, 1, NOW).passed;
+  });
+  expect(passed.filter(Boolean)).toHaveLength(6);
+  expect(passing(counters, hour, 5, NOW + 2 * MINUTE)).toBe(0);
+  expect(passing(counters, minute, 5, NOW + 2 * MINUTE)).toBe(3);
+});
+
 describe('a window', () => {
   it('lets exactly its limit pass, and again when it has ended', () => {
     const counters = new MemoryCounters(10);

@@ -1,4 +1,5 @@
 /** What requests are answered while the store fails, and that the service recovers by itself. */
+import { KNOWN_FACTS } from '../../lib/service/request-facts';
 import { InvalidValueError } from '../../lib/errors';
 import { createStoreClient, type StoreClientOptions } from '../../lib/service/store-client';
 import { memoryStore } from '../../lib/stores/memory-store';
@@ -224,6 +225,18 @@ describe('staleIfError', () => {
     t.failWith(REFUSED);
     t.clock.advance(10_000);
     expect(await t.outcome(token)).toBe(reason);
+  });
+
+  it('is never for what must be read from the store: explanations, and keys that change keys', async () => {
+    const t = testService({ staleIfError: 60_000 });
+    const { token, key } = await t.create();
+    await t.verified(token);
+    t.failWith(REFUSED);
+    t.clock.advance(10_000);
+    expect(await t.outcome(token)).toBe('granted');
+    const unavailable = { code: 'UNAVAILABLE' };
+    await expect(t.service.explain(key.id, {})).rejects.toMatchObject(unavailable);
+    await expect(t.service.reverify(key.id, KNOWN_FACTS, {})).rejects.toMatchObject(unavailable);
   });
 
   it('is never for a key that was not read before, and never where it is off', async () => {
