@@ -7,6 +7,7 @@ import { memoryUsageStore, trackUsage, type TrackUsageOptions, type UsageStore }
 const scopes = defineScopes({ resources: { models: ['read', 'write'] } });
 const NOON = Date.UTC(2026, 0, 15, 12);
 const DAY = 86_400_000;
+const NOW_LATER = NOON + 100 * DAY;
 
 function setUp(options: Partial<TrackUsageOptions> = {}, store: KeyStore = memoryStore()) {
   let now = NOON;
@@ -206,6 +207,30 @@ describe('trackUsage', () => {
     expect(await store.read({ from: '2026-01-15', to: '2026-01-15' })).toMatchObject([
       { keyId: key.id, requests: 1 },
     ]);
+  });
+
+  it('lists live keys that nobody has used for some days', async () => {
+    const { keys, usage, get, setNow } = setUp();
+    const create = (name: string, ownerId = 'acme') => {
+      return keys.create({ kind: 'scoped', name, ownerId, scopes: ['models:read'] });
+    };
+    const used = await create('used');
+    const [never, gone] = [await create('never'), await create('gone')];
+    const other = await create('of another owner', 'other');
+    await keys.revoke(gone.key.id);
+    setNow(NOW_LATER);
+    await get(used.token).expect(200);
+    const young = await create('young');
+    setNow(NOW_LATER + 29 * DAY);
+    const ids = async (options?: Parameters<typeof usage.unused>[0]) => {
+      return (await usage.unused(options)).map(({ id }) => id).sort();
+    };
+    expect(await ids()).toEqual([never.key.id, other.key.id].sort());
+    expect(await ids({ ownerId: 'acme' })).toEqual([never.key.id]);
+    expect(await ids({ ownerId: 'acme', days: 29 })).toEqual(
+      [never.key.id, used.key.id, young.key.id].sort(),
+    );
+    await expect(usage.unused({ days: 0 })).rejects.toThrow(/days must be a whole number from 1 to 3650/);
   });
 
   it.each([

@@ -2,9 +2,11 @@
 import { internalsOf, type ApiKeys } from '../api-keys';
 import { ConfigurationError, shown, type DenialReason } from '../errors';
 import { readFunction, readNames, readNumber } from '../option-readers';
+import type { KeyInfo } from '../service/key-info';
 import type { UsageBatch, UsageRow, UsageStore } from '../stores/usage-store';
 import { DAY, dayOf } from './days';
 import { findAnomalies, type Anomaly, type AnomalyOptions } from './anomalies';
+import { findUnusedKeys, type UnusedOptions } from './unused-keys';
 import { UsageBuffer } from './usage-buffer';
 import { UsageFlusher } from './usage-flusher';
 import { dailyUsage, readRange, type DailyUsage, type DayRange } from './usage-report';
@@ -31,6 +33,8 @@ export interface Usage {
   ): Promise<UsageRow[]>;
   /** Keys whose last complete day departs strongly from their own history. */
   anomalies(options?: AnomalyOptions): Promise<Anomaly[]>;
+  /** Live keys that nobody has used for some days (default 90). @throws ApiKeyError `INVALID_REQUEST`. */
+  unused(options?: UnusedOptions): Promise<KeyInfo[]>;
   /** Writes what is counted now; `false` when that failed and is tried again later. Never rejects. */
   flush(): Promise<boolean>;
   /** Stops counting and writes what is left. `keys.close()` does this too. Safe to call twice. */
@@ -139,6 +143,11 @@ export function trackUsage(keys: ApiKeys<never> | ApiKeys, options: TrackUsageOp
       const day = dayOf(service.clock() - DAY);
       const from = dayOf(service.clock() - (1 + (judged.historyDays ?? 28)) * DAY);
       return findAnomalies(await store.read({ from, to: day }), day, judged);
+    },
+    unused: async (asked: UnusedOptions = {}) => {
+      // What was counted since the last flush is use, too.
+      await flusher.flush();
+      return findUnusedKeys(service.list, asked, service.clock());
     },
     flush: () => flusher.flush(),
     close,
