@@ -111,13 +111,12 @@ it('where a fact cannot be read there is no verdict: 503, told to the host', asy
   expect(failures).toEqual(['verification']);
 });
 
-it('a rotated key that no longer expires is told so, without an end', async () => {
+it('a rotated key is told so, and when it ends', async () => {
   const { key, token } = await test.keys.create({ kind: 'secret', name: 'Rotated' });
-  await test.keys.rotate(key.id);
-  await test.keys.update(key.id, { expiresAt: null });
+  const { previous } = await test.keys.rotate(key.id);
   await test.keys.verify(token);
   const [req, res] = exchange({ 'x-api-key': token });
   apiKeyAuth(test.keys)(req, res, () => {});
   expect(res.getHeader('deprecation')).toBe('@1704110400');
-  expect(res.hasHeader('sunset')).toBe(false);
+  expect(res.getHeader('sunset')).toBe(new Date(previous.expiresAt ?? 0).toUTCString());
 });

@@ -6,5 +6,6 @@ import type { HttpResponse } from './http-types';
 export function setRotationHeaders(res: HttpResponse, key: VerifiedKey): void {
   if (key.rotatedAt === null) return;
   res.setHeader('Deprecation', `@${String(Math.floor(key.rotatedAt / 1000))}`);
-  if (key.expiresAt !== null) res.setHeader('Sunset', new Date(key.expiresAt).toUTCString());
+  // Rotation gives the old key an end, and no change takes it away again.
+  res.setHeader('Sunset', new Date(Number(key.expiresAt)).toUTCString());
 }

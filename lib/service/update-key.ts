@@ -49,7 +49,8 @@ const FIELDS = [
  */
 function refuseProlonging({ kind, rotatedAt, expiresAt }: KeyRecord, changes: KeyChanges): void {
   if (changes.expiresAt === undefined || (rotatedAt === null && kind !== 'temporary')) return;
-  if ((changes.expiresAt ?? Infinity) <= (expiresAt ?? Infinity)) return;
+  // Both have an expiry from the start; a record without one, which nobody writes, gets none either.
+  if ((changes.expiresAt ?? Infinity) <= Number(expiresAt)) return;
   const what = kind === 'temporary' ? 'A temporary token' : 'A rotated API key';
   throw new ApiKeyError(conflict(`${what} cannot be given a later expiry`));
 }
