@@ -70,6 +70,8 @@ describeWithServer('postgres', (postgres) => {
     const admin = new Pool({ connectionString: postgres, max: 1 });
     const postgresUrl = withDatabase(postgres, name);
     const pool = new Pool({ connectionString: postgresUrl, max: 6 });
+    // Dropping the database ends connections that are still closing.
+    pool.on('error', () => undefined);
     const redis = new Ioredis(redisUrl, { lazyConnect: true });
 
     beforeAll(async () => {

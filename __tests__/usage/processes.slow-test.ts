@@ -41,6 +41,8 @@ describeWithServer('postgres', (url) => {
   const admin = new Pool({ connectionString: url, max: 1 });
   const database = withDatabase(url, name);
   const pool = new Pool({ connectionString: database, max: 2 });
+  // Dropping the database ends connections that are still closing.
+  pool.on('error', () => undefined);
   const store = sqlStore({ postgres: pool });
   const keys = createApiKeys({ store, pepper: PEPPER, storeTimeout: 10 });
   const children: ChildProcess[] = [];
