@@ -10,6 +10,8 @@ import { TcpProxy } from './tcp-proxy';
 /** A store and its server. */
 export interface Subject {
   readonly settings: FaultSettings;
+  /** Whether its driver keeps a pool of connections. */
+  readonly pooled: boolean;
   /** Connections stay open, and nothing answers. */
   hang(): void;
   /** Connections break, and new ones are refused. */
@@ -52,6 +54,7 @@ export async function postgresSubject(program: string): Promise<PostgresSubject>
   await asSuperuser('create role app login');
   await asSuperuser('create database app owner app');
   return {
+    pooled: true,
     settings: { kind: 'postgres', url: at('app', 'app'), options: { bus: true } },
     hang: () => server.stop(),
     down: () => server.kill(),
@@ -76,6 +79,7 @@ export async function redisSubject(program: string): Promise<RedisSubject> {
     }
   }
   return {
+    pooled: false,
     settings: { kind: 'redis', url: `redis://127.0.0.1:${String(server.port)}`, options: { bus: true } },
     hang: () => server.stop(),
     down: () => server.kill(),
@@ -100,6 +104,7 @@ export async function mysqlSubject(url: string): Promise<Subject> {
   const admin = await createConnection(withDatabase(url, ''));
   await admin.query(`create database ${database}`);
   return {
+    pooled: true,
     settings: { kind: 'mysql', url: withDatabase(url, database), port: proxy.port },
     hang: () => proxy.hang(),
     down: () => proxy.refuse(),
