@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import pino from 'pino';
 import request from 'supertest';
 import { apiKeyAuth, createApiKeys, memoryStore } from '../../lib';
+import { keyRateLimit } from '../../lib/limits';
 import {
   auditLine,
   auditTrail,
@@ -96,6 +97,23 @@ describe('auditTrail', () => {
         actorId: 'ada',
         details: { path: '/things' },
       },
+    ]);
+  });
+
+  it('writes down what a limit refused', async () => {
+    const { keys, trail, store } = setUp();
+    const { token, key } = await keys.create({ kind: 'scoped', name: 'k', userId: 'ada', scopes: ['a:b'] });
+    const app = express();
+    app.use(apiKeyAuth(keys));
+    app.use(keyRateLimit(keys, { default: { limit: 1, windowSeconds: 60 } }));
+    app.get('/', (_req, res) => {
+      res.json({});
+    });
+    await request(app).get('/').set('x-api-key', token).expect(200);
+    await request(app).get('/').set('x-api-key', token).expect(429);
+    await trail.flush();
+    expect(await store.read({ limit: 10, action: 'limited' })).toMatchObject([
+      { keyId: key.id, actorId: 'ada', reason: 'rate_limited', details: { limit: 1 } },
     ]);
   });
 

@@ -71,7 +71,9 @@ export class AuditQueue {
         const batch = this.#entries.slice(0, BATCH);
         await this.#hand(batch);
         this.#entries = this.#entries.slice(batch.length);
-        this.#refusals = this.#entries.filter(({ action }) => action === 'denied').length;
+        this.#refusals = this.#entries.filter(
+          ({ action }) => action === 'denied' || action === 'limited',
+        ).length;
       }
       return true;
     } catch (error) {

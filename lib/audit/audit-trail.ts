@@ -132,6 +132,21 @@ export function auditTrail(keys: ApiKeys<never> | ApiKeys, options: AuditTrailOp
       };
       add(entry, true);
     });
+    events.on('limited', ({ key, limit, name, address, at }) => {
+      const entry: AuditEntry = {
+        id: randomUUID(),
+        at,
+        action: 'limited',
+        keyId: key?.id ?? null,
+        ownerId: key?.ownerId ?? null,
+        actorType: key?.principal.type ?? null,
+        actorId: key?.principal.id ?? null,
+        address,
+        reason: 'rate_limited',
+        details: { limit, name },
+      };
+      add(entry, true);
+    });
   }
 
   const flush = async (): Promise<boolean> => {
